@@ -1,0 +1,185 @@
+"""The OpenAPI side: flask-smorest's ``Api`` with our error answers, and statuses by kind.
+
+The host knows no kind's fields. Each kind brings a schema and an example; here they become one
+``oneOf`` that every operation answering with a status refers to by name.
+"""
+
+from __future__ import annotations
+
+import http
+import logging
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import make_schema_key, resolve_schema_instance
+from flask import Flask
+from flask_smorest import Api
+from flask_smorest.utils import prepare_response
+
+from api_blueprints.problems import PROBLEM_CONTENT_TYPE
+from api_blueprints.schemas import AcceptedSchema, CommonStatusSchema, ProblemSchema
+from hookspecs import ACCEPTED_RESPONSE, TaskKind
+
+STATUS_RESPONSE = "TaskStatusAnswer"
+"""Name of the documented 200 answer with a task's status, for ``alt_response``."""
+ACTIVE_RESPONSE = "ActiveTasksAnswer"
+"""Name of the documented list of pending and running tasks."""
+
+_REF = "#/components/schemas/"
+_RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds until asking again."}
+
+
+class DocumentedApi(Api):  # type: ignore[misc]  # the library has no types
+    """flask-smorest's ``Api``: problem documents as errors, no documentation pages of its own.
+
+    It registers no error handlers: :mod:`api_blueprints.problems` does.
+    """
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def __init__(self, app: Flask, version: str) -> None:
+        app.config.update(
+            API_TITLE="Sync GUI API",
+            API_VERSION=version,
+            OPENAPI_VERSION="3.0.3",
+        )
+        super().__init__(
+            app,
+            spec_kwargs={
+                "marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_UniqueNames()),
+                "info": {
+                    "description": "Carries appointments from CallDoc to the SQLHK registry.",
+                    "license": {
+                        "name": "GPL-3.0-or-later",
+                        "url": "https://spdx.org/licenses/GPL-3.0-or-later.html",
+                    },
+                },
+                "security": [{}, {"bearer": []}, {"api_key": []}],
+            },
+        )
+        components = self.spec.components
+        components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+        components.security_scheme(
+            "api_key", {"type": "apiKey", "in": "header", "name": "X-API-Key"}
+        )
+
+    def _register_error_handlers(self) -> None:
+        """Nothing: the application's own handlers answer."""
+
+    def _register_responses(self) -> None:
+        """Document error answers under their real content type."""
+        for status in http.HTTPStatus:
+            self._register_error_answer(status.name, status.phrase, status >= 400)
+        self._register_error_answer("DEFAULT_ERROR", "Any error, told by `code`", True)
+
+    def _register_error_answer(self, name: str, description: str, has_body: Any) -> None:
+        answer: dict[str, Any] = {"description": description}
+        if has_body:
+            answer["schema"] = self.ERROR_SCHEMA
+        prepare_response(answer, self.spec, PROBLEM_CONTENT_TYPE)
+        self.spec.components.response(name, answer, lazy=True)
+
+    def document_tasks(self, kinds: Sequence[TaskKind], logger: logging.Logger) -> None:
+        """Document the status of each kind; one that cannot be documented is logged, left out."""
+        components = self.spec.components
+        names: dict[str, str] = {}
+        examples: dict[str, Any] = {}
+        for kind in kinds:
+            try:
+                names[kind.name] = self._document_kind(kind)
+            except Exception:  # the edge: a plugin's schema; its status calls still work
+                logger.exception("the status of kind %r cannot be documented", kind.name)
+                continue
+            examples[kind.name] = {"summary": kind.name, "value": dict(kind.example)}
+        other = self._status_object({"not": {"enum": list(names)}} if names else {})
+        components.schema("OtherTaskStatus", component={**other, "additionalProperties": True})
+        refs = {kind: f"{_REF}{name}" for kind, name in names.items()}
+        status: dict[str, Any] = {
+            "oneOf": [{"$ref": ref} for ref in (*refs.values(), f"{_REF}OtherTaskStatus")]
+        }
+        if refs:
+            status["discriminator"] = {"propertyName": "kind", "mapping": refs}
+        components.schema("TaskStatus", component=status)
+        self._document_answers(examples)
+
+    def _document_kind(self, kind: TaskKind) -> str:
+        own = self.ma_plugin.converter.schema2jsonschema(kind.status_schema())
+        name = f"{''.join(part.title() for part in kind.name.split('_'))}TaskStatus"
+        self.spec.components.schema(name, component=self._status_object({"enum": [kind.name]}, own))
+        return name
+
+    def _status_object(
+        self, kind: dict[str, Any], own: Mapping[str, Any] = MappingProxyType({})
+    ) -> dict[str, Any]:
+        """The common fields and a kind's own as one object; ``allOf`` would not do, because
+        each of two schemas that know only their own fields refuses the other's."""
+        common = self.ma_plugin.converter.schema2jsonschema(CommonStatusSchema())
+        return {
+            "type": "object",
+            "properties": {
+                **common["properties"],
+                **own.get("properties", {}),
+                "kind": {"type": "string", **kind},
+            },
+            "required": sorted({*common["required"], *own.get("required", ())}),
+        }
+
+    def _document_answers(self, examples: dict[str, Any]) -> None:
+        components = self.spec.components
+        status: dict[str, Any] = {"schema": {"$ref": f"{_REF}TaskStatus"}}
+        if examples:
+            status["examples"] = examples
+        components.response(
+            STATUS_RESPONSE,
+            {
+                "description": "The task's status",
+                "headers": {"Retry-After": _RETRY_AFTER},
+                "content": {"application/json": status},
+            },
+        )
+        active = {
+            "type": "object",
+            "required": ["count", "tasks"],
+            "properties": {
+                "count": {"type": "integer"},
+                "tasks": {"type": "array", "items": {"$ref": f"{_REF}TaskStatus"}},
+            },
+        }
+        components.response(
+            ACTIVE_RESPONSE,
+            {
+                "description": "Pending and running tasks, oldest first",
+                "content": {"application/json": {"schema": active}},
+            },
+        )
+        components.response(
+            ACCEPTED_RESPONSE,
+            {
+                "description": "Accepted; `Location` is the status call",
+                "headers": {
+                    "Location": {"schema": {"type": "string"}, "description": "The status call."},
+                    "Retry-After": _RETRY_AFTER,
+                },
+                "content": {"application/json": {"schema": AcceptedSchema}},
+            },
+        )
+
+
+class _UniqueNames:
+    """Names of schemas in the document: the class name without ``Schema``, numbered when two
+    plugins happen to use the same one (apispec would only warn)."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, Any] = {"TaskStatus": None, "OtherTaskStatus": None}
+
+    def __call__(self, schema: Any) -> str:
+        instance = resolve_schema_instance(schema)
+        key = make_schema_key(instance)
+        stem = type(instance).__name__.removesuffix("Schema") or "Schema"
+        name, number = stem, 1
+        while self._taken.setdefault(name, key) != key:
+            number += 1
+            name = f"{stem}{number}"
+        return name

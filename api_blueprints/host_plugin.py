@@ -1,0 +1,89 @@
+"""The program's own endpoints and health checks, brought through the same hooks as a plugin's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import requests
+
+from api_blueprints import system, tasks
+from api_blueprints.base import ApiBaseImpl, StrictBlueprint
+from hookspecs import CONTRACT_VERSION, HealthCheck, HealthResult, HostContext, hookimpl
+from sync_core.health_runner import CheckReport
+from sync_core.plugin_report import PluginReport
+
+
+class HostApiPlugin:
+    """The builtin plugin ``host_api``; made by :func:`create_host_plugin`."""
+
+    sync_gui_contract = CONTRACT_VERSION
+
+    def __init__(
+        self,
+        api: ApiBaseImpl,
+        plugin_report: Callable[[], Sequence[PluginReport]],
+        check_health: Callable[[], Mapping[str, CheckReport]],
+        check_journal: Callable[[], None],
+    ) -> None:
+        self._api = api
+        self._plugin_report = plugin_report
+        self._check_health = check_health
+        self._check_journal = check_journal
+
+    @hookimpl
+    def sync_gui_blueprints(self, context: HostContext) -> Sequence[StrictBlueprint]:
+        """Health, plugins, and following tasks."""
+        return [
+            system.create_blueprint(
+                self._api,
+                context.tasks,
+                version=context.versions.program,
+                plugin_report=self._plugin_report,
+                check_health=self._check_health,
+            ),
+            tasks.create_blueprint(self._api, context.tasks),
+        ]
+
+    @hookimpl
+    def sync_gui_health_checks(self, context: HostContext) -> Sequence[HealthCheck]:
+        """The journal, and CallDoc where it is configured."""
+        checks = [HealthCheck("journal", "Protokoll", self._journal)]
+        base_url = context.settings.calldoc.base_url
+        if base_url is not None:
+            checks.insert(0, HealthCheck("calldoc", "CallDoc", _calldoc_check(base_url)))
+        return checks
+
+    def _journal(self, _seconds: float) -> HealthResult:
+        self._check_journal()
+        return HealthResult(True, "readable and writable")
+
+
+def create_host_plugin(
+    api: ApiBaseImpl,
+    *,
+    plugin_report: Callable[[], Sequence[PluginReport]],
+    check_health: Callable[[], Mapping[str, CheckReport]],
+    check_journal: Callable[[], None],
+) -> HostApiPlugin:
+    """The builtin plugin that carries the program's own endpoints.
+
+    ``plugin_report`` lists all plugins, ``check_health`` runs all health checks (a
+    ``HealthRunner.run``), ``check_journal`` raises when the journal cannot be used.
+    """
+    return HostApiPlugin(api, plugin_report, check_health, check_journal)
+
+
+def _calldoc_check(base_url: str) -> Callable[[float], HealthResult]:
+    def run(seconds: float) -> HealthResult:
+        try:
+            # Only the head of the answer is read: any answer shows that CallDoc is there.
+            with requests.Session() as session:
+                session.trust_env = False  # CallDoc is in the house: no proxy
+                session.get(base_url, timeout=seconds, stream=True, allow_redirects=False).close()
+                return HealthResult(True, "answers")
+        except requests.Timeout:
+            return HealthResult(False, "no answer in time")
+        except requests.RequestException:
+            return HealthResult(False, "not reachable")
+
+    return run

@@ -1,0 +1,177 @@
+"""The gate in front of every request, whatever its path: request id, Host, Origin, key, size.
+
+It is WSGI middleware around the whole application, so nothing (routing, plugins, error pages)
+runs before these checks, and no answer leaves without the request id and the security headers.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from wsgiref.headers import Headers
+
+from api_blueprints.problems import (
+    PROBLEM_CODE_KEY,
+    PROBLEM_CONTENT_TYPE,
+    REQUEST_ID_KEY,
+    Problem,
+    problem,
+)
+from api_blueprints.request_rules import (
+    AccessRules,
+    loggable_path,
+    offered_keys,
+    request_id_from,
+)
+from sync_core.log_scope import log_scope
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+BODY_LIMIT = 64 * 1024
+KNOWN_PATH_KEY = "sync_gui.known_path"
+"""Set in the WSGI environment once a route matched: only then the path is logged, because a
+mistyped path can hold anything, a patient's name included."""
+
+SECURITY_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+_PATIENT_DATA_PREFIX = "/api/sync"
+_READING = ("GET", "HEAD", "OPTIONS")
+_EXPOSED = "Location, Retry-After, X-Request-ID, X-Pagination, Preference-Applied"
+_PREFLIGHT_HEADERS = (
+    ("Access-Control-Allow-Methods", "GET, POST"),
+    (
+        "Access-Control-Allow-Headers",
+        "Authorization, Content-Type, Idempotency-Key, Prefer, X-API-Key, X-Request-ID",
+    ),
+    ("Access-Control-Max-Age", "600"),
+)
+
+
+class RequestGuard:
+    """WSGI middleware that lets through only what may be answered."""
+
+    def __init__(self, app: WSGIApplication, rules: AccessRules, logger: logging.Logger) -> None:
+        self._app = app
+        self._rules = rules
+        self._log = logger
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, by ourselves or through the application."""
+        started = time.perf_counter()
+        request_id = request_id_from(environ.get("HTTP_X_REQUEST_ID"))
+        environ[REQUEST_ID_KEY] = request_id
+        answered = "-"
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            nonlocal answered
+            answered = status[:3]
+            return start_response(status, self._complete(environ, headers), exc_info)
+
+        with log_scope(request_id=request_id):
+            answer = self._answer(environ, start)
+            self._log.info(
+                "%s %s %s %s%d ms",
+                environ["REQUEST_METHOD"][:16],
+                loggable_path(environ["PATH_INFO"]) if KNOWN_PATH_KEY in environ else "-",
+                answered,
+                f"{environ[PROBLEM_CODE_KEY]} " if PROBLEM_CODE_KEY in environ else "",
+                round((time.perf_counter() - started) * 1000),
+            )
+        return answer
+
+    def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        refusal = self._refusal(environ)
+        if refusal is not None:
+            return _send(refusal, environ, start)
+        if self._is_preflight(environ):
+            start("204 No Content", [*_PREFLIGHT_HEADERS])
+            return []
+        try:
+            return self._app(environ, start)
+        except Exception:  # noqa: BLE001 - the edge: what the application let through
+            self._log.exception("a request failed outside the application's error handling")
+            return _send(problem("internal_error"), environ, start, sys.exc_info())
+
+    def _refusal(self, environ: WSGIEnvironment) -> Problem | None:
+        rules = self._rules
+        host = environ.get("HTTP_HOST")
+        if host is None or not rules.host_is_ours(host):
+            return problem("host_not_allowed", "The Host header is none of this server's names")
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None and not (
+            rules.origin_is_ours(origin, host, environ["SERVER_PORT"])
+            or rules.origin_is_listed(origin)
+        ):
+            return problem("origin_not_allowed", "Pages of this origin may not call this server")
+        if rules.key is not None and not self._is_open(environ):
+            offered = offered_keys(environ.get("HTTP_AUTHORIZATION"), environ.get("HTTP_X_API_KEY"))
+            challenge = [("WWW-Authenticate", "Bearer")]
+            if not offered:
+                return problem("key_required", "This call needs the API key", headers=challenge)
+            if not rules.key_matches(offered):
+                return problem("key_invalid", "The API key is wrong", headers=challenge)
+        if int(environ.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
+            return problem("body_too_large", f"The body is larger than {BODY_LIMIT} bytes")
+        return None
+
+    def _is_open(self, environ: WSGIEnvironment) -> bool:
+        """Whether the call works without the key: it shows nothing about any patient."""
+        path = environ["PATH_INFO"]
+        if environ["REQUEST_METHOD"] not in _READING:
+            return False
+        return (
+            path in ("/health", "/api/docs", "/api/openapi.json")
+            or path.startswith("/api/docs/")
+            or self._is_preflight(environ)
+        )
+
+    def _is_preflight(self, environ: WSGIEnvironment) -> bool:
+        """Whether a browser asks if a listed origin may call; it never sends the key with that."""
+        return (
+            environ["REQUEST_METHOD"] == "OPTIONS"
+            and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+            and self._rules.origin_is_listed(environ.get("HTTP_ORIGIN", ""))
+        )
+
+    def _complete(
+        self, environ: WSGIEnvironment, headers: list[tuple[str, str]]
+    ) -> list[tuple[str, str]]:
+        """The answer's headers with those that every answer carries."""
+        complete = Headers(list(headers))
+        complete["X-Request-ID"] = environ[REQUEST_ID_KEY]
+        for name, value in SECURITY_HEADERS:
+            complete.setdefault(name, value)
+        if environ["PATH_INFO"].startswith(_PATIENT_DATA_PREFIX):
+            complete["Cache-Control"] = "no-store"
+        else:
+            complete.setdefault("Cache-Control", "no-store")
+        origin = environ.get("HTTP_ORIGIN", "")
+        if self._rules.origin_is_listed(origin):
+            complete["Access-Control-Allow-Origin"] = origin
+            complete["Access-Control-Expose-Headers"] = _EXPOSED
+        if self._rules.origins:
+            complete.add_header("Vary", "Origin")
+        return complete.items()
+
+
+def _send(
+    answer: Problem, environ: WSGIEnvironment, start: StartResponse, exc_info: Any = None
+) -> list[bytes]:
+    environ[PROBLEM_CODE_KEY] = answer.code
+    body = answer.body(environ[REQUEST_ID_KEY])
+    headers = [
+        ("Content-Type", PROBLEM_CONTENT_TYPE),
+        ("Content-Length", str(len(body))),
+        *answer.headers,
+    ]
+    start(answer.status_line, headers, exc_info)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

@@ -1,0 +1,81 @@
+"""The program about itself: alive, ready, and which plugins it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from flask import Response, jsonify
+
+from api_blueprints.base import ApiBaseImpl, StrictBlueprint
+from api_blueprints.schemas import HealthSchema, PluginsSchema, ReadySchema
+from hookspecs import TaskService
+from sync_core.health_runner import CheckReport
+from sync_core.plugin_report import PluginReport
+
+
+def create_blueprint(
+    api: ApiBaseImpl,
+    tasks: TaskService,
+    *,
+    version: str,
+    plugin_report: Callable[[], Sequence[PluginReport]],
+    check_health: Callable[[], Mapping[str, CheckReport]],
+) -> StrictBlueprint:
+    """The blueprint ``system``; ``check_health`` asks every check and takes a few seconds."""
+    blueprint = api.blueprint("system", "The program itself: health and plugins")
+
+    @blueprint.route("/health")
+    @blueprint.doc(operationId="get_health", security=[])
+    @blueprint.response(200, HealthSchema)
+    def health() -> Response:
+        """Whether the program is alive; asks nothing foreign and never needs a key."""
+        return jsonify(
+            {
+                "status": "healthy",
+                "timestamp": datetime.now().astimezone().isoformat(timespec="milliseconds"),
+                "active_syncs": len(tasks.active()),
+                "version": version,
+            }
+        )
+
+    @blueprint.route("/health/ready")
+    @blueprint.doc(operationId="get_readiness")
+    @blueprint.alt_response(503, schema=ReadySchema, description="Something is missing")
+    @blueprint.response(200, ReadySchema)
+    def ready() -> Response:
+        """Whether everything the program needs answers."""
+        reports = check_health()
+        all_ok = all(report.ok for report in reports.values())
+        response = jsonify(
+            {
+                "status": "ready" if all_ok else "not_ready",
+                "checks": {name: asdict(report) for name, report in reports.items()},
+            }
+        )
+        response.status_code = 200 if all_ok else 503
+        return response
+
+    @blueprint.route("/api/plugins")
+    @blueprint.doc(operationId="list_plugins")
+    @blueprint.response(200, PluginsSchema)
+    def plugins() -> Response:
+        """Every plugin that was found, loaded or not, and why not."""
+        found = [_plugin_body(report) for report in plugin_report()]
+        return jsonify({"count": len(found), "plugins": found})
+
+    return blueprint
+
+
+def _plugin_body(report: PluginReport) -> dict[str, Any]:
+    return {
+        "name": report.name,
+        "version": report.version,
+        "state": report.state,
+        "reason": report.reason,
+        "panels": list(report.panels),
+        "routes": list(report.routes),
+        "contract": report.contract,
+    }

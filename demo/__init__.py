@@ -1,0 +1,1 @@
+"""Stand-ins for the two foreign systems, filled with invented people."""

@@ -1,0 +1,314 @@
+"""The contract between the program and its plugins.
+
+A plugin is a module or object, named by an entry point of the group ``sync_gui.plugins``, that
+carries functions marked with :data:`hookimpl`. It imports this module and nothing else of the
+program; everything it may use comes in through :class:`HostContext`.
+
+Every hook is described under four headings: *Called* (when, and on which thread), *Returns*,
+*Raises* (what happens if it does) and *Example of use* (what in the program relies on it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import pluggy
+
+if TYPE_CHECKING:
+    import logging
+
+    from flask import Response
+    from flask_smorest import Blueprint
+    from marshmallow import Schema
+    from PyQt5.QtWidgets import QWidget
+
+    from api_blueprints.base import StrictBlueprint
+    from calldoc_interface import CallDocInterface
+    from sync_core.settings import Settings
+    from sync_core.task_model import TaskListener, TaskOrder, TaskSource, TaskView
+
+PROJECT = "sync_gui"
+ENTRY_POINT_GROUP = "sync_gui.plugins"
+CONTRACT_VERSION = 1
+"""The contract's major number. A plugin names the one it was written for in its attribute
+``sync_gui_contract``; without that attribute 1 is meant."""
+
+ACCEPTED_RESPONSE = "TaskAcceptedAnswer"
+"""Name of the documented 202 answer of a call that starts a task, for flask-smorest's
+``alt_response``; the answer itself is made by :meth:`ApiBase.accepted`."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True)
+class PanelSpec:
+    """A panel that the window shows in a frame of its own.
+
+    ``id`` is unique over all plugins (``a-z``, digits, ``_``), ``title`` is German. ``factory``
+    builds the widget; it is called once, on the GUI thread, when the window is built, and is the
+    only place where a plugin imports Qt. ``area`` is a tab in the centre or a dock at the right
+    or the bottom. ``icon`` is a name of the program's icon set, or empty. ``order`` sorts panels
+    of one area, small numbers first.
+    """
+
+    id: str
+    title: str
+    factory: Callable[[], QWidget]
+    area: Literal["centre", "right", "bottom"] = "centre"
+    icon: str = ""
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class TaskKind:
+    """A kind of task that a plugin brings.
+
+    ``name`` stands in every status as ``kind``. ``status_schema`` describes the kind's own fields
+    of the status call (the common fields are the program's), ``example`` is one complete status
+    for the documentation, ``label_de`` what staff read. ``prepare`` turns a request (the kind's
+    own fields, JSON types) into an order; it raises ``marshmallow.ValidationError`` for a bad
+    request and a ``Refusal`` (see :class:`ApiBase`) for what cannot be done now.
+    """
+
+    name: str
+    label_de: str
+    status_schema: type[Schema]
+    example: Mapping[str, Any]
+    prepare: Callable[[Mapping[str, Any], TaskSource, str], TaskOrder]
+
+
+@dataclass(frozen=True)
+class HealthResult:
+    """What a health check found. ``message`` is English, one line, without personal data."""
+
+    ok: bool
+    message: str
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """A question whether something foreign is there.
+
+    ``name`` is the key under ``checks`` of ``/health/ready`` and the line of ``--check``.
+    ``label_de`` is the light in the status bar. ``run`` gets the seconds it may take, is called
+    on a worker thread, changes nothing, and returns; what it raises counts as not ok.
+    """
+
+    name: str
+    label_de: str
+    run: Callable[[float], HealthResult]
+
+
+class TaskService(Protocol):
+    """Starting and following tasks of any kind. Every method may be called from any thread."""
+
+    def start(
+        self,
+        kind: str,
+        request: Mapping[str, Any],
+        source: TaskSource,
+        request_id: str | None = None,
+    ) -> TaskView:
+        """Start a task; returns its first picture.
+
+        Raises ``marshmallow.ValidationError`` for a bad request and a ``Refusal`` for what the
+        API answers with 409, 429 or 503.
+        """
+
+    def get(self, task_id: str) -> TaskView | None:
+        """The task's picture now, or None when no task has this id."""
+
+    def active(self) -> Sequence[TaskView]:
+        """Pending and running tasks, oldest first."""
+
+    def ended(self, *, kind: str | None = None, limit: int = 200) -> Sequence[TaskView]:
+        """Ended tasks, newest first, those of earlier runs included."""
+
+    def cancel(self, task_id: str) -> bool:
+        """Ask a task to stop; False when there is none that could."""
+
+    def wait(self, task_id: str, seconds: float) -> TaskView | None:
+        """Wait until the task has ended or the time is over; its picture then."""
+
+    def listen(self, listener: TaskListener) -> Callable[[], None]:
+        """Call ``listener`` with each new picture of each task; returns how to stop that.
+
+        It is called on the thread that changed the task: it must be quick and must not raise.
+        """
+
+
+class Bridge(Protocol):
+    """The one way from worker threads to the window. Without a window nothing is delivered."""
+
+    def emit(self, topic: str, value: object) -> None:
+        """Send an immutable value to the topic's receivers. From any thread."""
+
+    def subscribe(self, topic: str, receiver: Callable[[Any], None]) -> Callable[[], None]:
+        """Call ``receiver`` on the GUI thread for each value; returns how to stop that.
+
+        The program's own topics: ``task_changed`` (``TaskView``), ``names_hidden`` (``bool``),
+        ``health`` (mapping of check name to ``HealthResult``).
+        """
+
+    def in_background(self, work: Callable[[], Any], receiver: Callable[[Any], None]) -> None:
+        """Run ``work`` on a worker thread, then ``receiver(result)`` on the GUI thread.
+
+        What ``work`` raises is logged and not delivered.
+        """
+
+
+class ApiBase(Protocol):
+    """What every blueprint shares: errors as problem documents, security, documentation."""
+
+    def blueprint(self, name: str, description: str) -> StrictBlueprint:
+        """A flask-smorest blueprint with the program's error answers documented.
+
+        Paths are given in full (``/api/…``). Queries and bodies are refused when they hold
+        unknown names.
+        """
+
+    def refusal(self, code: str, detail: str, **members: Any) -> Exception:
+        """The exception that answers with the problem document of ``code``."""
+
+    def request_id(self) -> str:
+        """The id of the request being answered."""
+
+    def client(self) -> TaskSource:
+        """Who sends the request being answered."""
+
+    def accepted(self, view: TaskView, message: str) -> Response:
+        """The 202 answer for a task: its id, status path and deadline; ``message`` is English."""
+
+
+class NamesHidden(Protocol):
+    """The switch *Namen verbergen* of the window."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether patients' names must not be shown now; changes come over the bridge."""
+
+
+@dataclass(frozen=True)
+class Versions:
+    """Version of the program and of this contract."""
+
+    program: str
+    contract: int = CONTRACT_VERSION
+
+
+@dataclass(frozen=True)
+class HostContext:
+    """Everything that a plugin gets from the program.
+
+    ``settings`` are the program's, ``plugin_settings`` the plugin's own after its schema loaded
+    them. ``calldoc`` makes a CallDoc client for a day range (``YYYY-MM-DD`` twice) and filters.
+    ``logger`` belongs to the plugin. ``demo`` tells that everything foreign is simulated.
+    """
+
+    settings: Settings
+    plugin_settings: Mapping[str, Any]
+    tasks: TaskService
+    calldoc: Callable[..., CallDocInterface]
+    logger: logging.Logger
+    versions: Versions
+    bridge: Bridge
+    names: NamesHidden
+    api: ApiBase
+    demo: bool = False
+
+
+@hookspec
+def sync_gui_settings_schema() -> type[Schema] | None:
+    """Describe the plugin's own settings, the table ``[plugins.NAME]``.
+
+    Called: once, on the start-up thread, before every other hook of the plugin.
+    Returns: a marshmallow schema class; its fields' ``metadata`` may carry ``label_de`` and
+    ``description``. None: the plugin has no settings.
+    Raises: the plugin is unloaded and listed as failed; so it is when its table is not valid.
+    Example of use: ``single_patient`` declares its SQL time-out here.
+    """
+
+
+@hookspec
+def sync_gui_start(context: HostContext) -> None:
+    """Get ready: open what is needed, keep the context.
+
+    Called: once, on a start-up thread of the plugin's own, after its settings were checked and
+    before its panels and blueprints are asked for. It may take ``plugins.start_timeout``.
+    Returns: nothing.
+    Raises: the plugin is unloaded and listed as failed; the program goes on without it.
+    Example of use: ``single_patient`` builds its database engine.
+    """
+
+
+@hookspec
+def sync_gui_stop() -> None:
+    """Let go of everything: end threads, close connections.
+
+    Called: once, on the shutdown thread, after the API stopped and the tasks ended; also for a
+    plugin whose start failed halfway. It may take two seconds.
+    Returns: nothing.
+    Raises: it is logged; the shutdown goes on.
+    Example of use: ``single_patient`` disposes of its database engine.
+    """
+
+
+@hookspec
+def sync_gui_task_kinds(context: HostContext) -> Sequence[TaskKind]:  # type: ignore[empty-body]  # a specification
+    """Bring kinds of tasks.
+
+    Called: once, on the start-up thread, after ``sync_gui_start``.
+    Returns: the kinds; a name that another plugin has is refused.
+    Raises: the plugin is unloaded and listed as failed.
+    Example of use: ``single_patient`` brings the kind ``single_patient``.
+    """
+
+
+@hookspec
+def sync_gui_blueprints(context: HostContext) -> Sequence[Blueprint]:  # type: ignore[empty-body]  # a specification
+    """Bring endpoints of the HTTP API.
+
+    Called: once, on the start-up thread, before the API opens.
+    Returns: blueprints made by ``context.api.blueprint``. A method and path that is already
+    answered, or a taken blueprint name, is refused.
+    Raises: the plugin is unloaded and listed as failed.
+    Example of use: the program's own endpoints and ``single_patient``'s come through here.
+    """
+
+
+@hookspec
+def sync_gui_panels(context: HostContext) -> Sequence[PanelSpec]:  # type: ignore[empty-body]  # a specification
+    """Bring panels of the window.
+
+    Called: once, on the start-up thread, and only when there is a window.
+    Returns: the panels; a taken id is refused. What a factory raises later is shown in place of
+    the panel.
+    Raises: the plugin is unloaded and listed as failed.
+    Example of use: the program's own log panel and ``single_patient``'s panel come through here.
+    """
+
+
+@hookspec
+def sync_gui_health_checks(context: HostContext) -> Sequence[HealthCheck]:  # type: ignore[empty-body]  # a specification
+    """Bring health checks for ``/health/ready``, ``--check`` and the status bar.
+
+    Called: once, on the start-up thread.
+    Returns: the checks; nothing for what is not configured.
+    Raises: the plugin is unloaded and listed as failed.
+    Example of use: the program checks CallDoc and its journal, ``single_patient`` SQLHK.
+    """
+
+
+@hookspec
+def sync_gui_task_event(view: TaskView) -> None:
+    """Learn that a task of any kind was created, progressed or ended.
+
+    Called: for each new picture of each task, on one dispatcher thread, in order; never on the
+    GUI thread, and never delaying the task.
+    Returns: nothing.
+    Raises: it is logged and counted against the plugin; the task and other plugins go on.
+    Example of use: the program's own window learns of tasks through it.
+    """

@@ -1,0 +1,126 @@
+"""What the host remembers about one plugin, from its discovery to its end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import ModuleType
+
+from marshmallow import Schema
+
+from plugin_host.call import PluginError
+from plugin_host.discovery import FoundPlugin
+from plugin_host.offer import Offer
+from sync_core.plugin_report import PluginReport, PluginState
+
+
+class PluginRecord:
+    """One plugin's state; its report may be read and changed from any thread.
+
+    Attributes: ``found`` (where it comes from), ``hooks`` (its marked functions, once it was
+    imported), ``schema`` (of its settings), ``offer`` (what it brings, once it is loaded),
+    ``begun`` (whether ``sync_gui_start`` was called), ``given_up`` (set when the host no longer
+    waits for it).
+    """
+
+    def __init__(self, found: FoundPlugin) -> None:
+        self.found = found
+        self.name = found.name
+        self.hooks: ModuleType | None = None
+        self.schema: type[Schema] | None = None
+        self.offer = Offer()
+        self.begun = False
+        self.given_up = threading.Event()
+        self._stage = "import"
+        self._seconds = 0.0
+        self._since: float | None = None
+        self._lock = threading.Lock()
+        self._later_failures = 0
+        self._last_failure: str | None = None
+        self._report = PluginReport(
+            name=found.name,
+            version=found.version,
+            state="starting",
+            reason=None,
+            panels=(),
+            routes=(),
+            contract=None,
+            start_ms=None,
+        )
+
+    @property
+    def report(self) -> PluginReport:
+        """The plugin as others see it now."""
+        with self._lock:
+            return self._report
+
+    def says_contract(self, contract: int) -> None:
+        """Note the contract number that the plugin was written for."""
+        with self._lock:
+            self._report = replace(self._report, contract=contract)
+
+    def at(self, stage: str) -> None:
+        """Note the step that the plugin has come to; ``PluginError`` if nobody waits for it."""
+        if self.given_up.is_set():
+            raise PluginError("start was given up")
+        self._stage = stage
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """The time of the block counts as start-up time."""
+        self._since = time.monotonic()
+        try:
+            yield
+        finally:
+            self._seconds += time.monotonic() - self._since
+            self._since = None
+
+    def stage(self) -> str:
+        """The step that the plugin has come to."""
+        return self._stage
+
+    def is_loaded(self, offer: Offer, routes: tuple[str, ...]) -> None:
+        """The plugin takes part, with this offer and these routes."""
+        self.offer = offer
+        panels = tuple(panel.id for panel in offer.panels)
+        with self._lock:
+            self._report = replace(
+                self._report,
+                state="loaded",
+                panels=panels,
+                routes=routes,
+                start_ms=self._milliseconds(),
+            )
+
+    def is_out(self, state: PluginState, reason: str) -> None:
+        """The plugin does not take part (``disabled`` or ``failed``), and why."""
+        self.given_up.set()
+        with self._lock:
+            self._report = replace(
+                self._report, state=state, reason=reason, start_ms=self._milliseconds()
+            )
+
+    def failed_later(self, reason: str) -> bool:
+        """A plugin made a mistake after its start; whether this is news.
+
+        The plugin keeps its state, because the rest of it still works; its reason tells the last
+        mistake and how many there were. A plugin that is out keeps the reason it is out for.
+        """
+        with self._lock:
+            if self._report.state != "loaded":
+                return True
+            self._later_failures += 1
+            news = reason != self._last_failure
+            self._last_failure = reason
+            count = self._later_failures
+            text = reason if count == 1 else f"{reason} (failure number {count})"
+            self._report = replace(self._report, reason=text)
+        return news
+
+    def _milliseconds(self) -> int:
+        since = self._since
+        running = 0.0 if since is None else time.monotonic() - since
+        return round((self._seconds + running) * 1000)

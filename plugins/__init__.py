@@ -1,0 +1,1 @@
+"""The plugins that ship with the program. The program knows them by their entry points only."""

@@ -1,0 +1,277 @@
+"""The panel *Einzelpatient*: form and preview on the left, table, details and error log right."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtGui import QGuiApplication
+from PyQt5.QtWidgets import QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from plugins.single_patient.panel.controller import Controller, Order
+from plugins.single_patient.panel.counters import Counters
+from plugins.single_patient.panel.details import Details
+from plugins.single_patient.panel.error_export import ENCODING, error_csv
+from plugins.single_patient.panel.error_log import ErrorLog
+from plugins.single_patient.panel.files import AskPath, ask_path, write_file
+from plugins.single_patient.panel.form import SyncForm
+from plugins.single_patient.panel.preview import Preview
+from plugins.single_patient.panel.refusal_texts import Refused
+from plugins.single_patient.panel.status_address import status_address
+from plugins.single_patient.panel.task_facts import KIND
+from plugins.single_patient.panel.task_table import TaskTable
+from plugins.single_patient.panel.task_table_model import LIMIT, TaskTableModel
+from plugins.single_patient.panel.today_counts import count_today
+from plugins.single_patient.panel.widgets import text_label, while_alive
+from sync_core.errors import JournalError
+from sync_core.task_model import TaskView
+from sync_core.task_status import status_body
+
+if TYPE_CHECKING:
+    from hookspecs import HostContext
+
+_MESSAGE_MS = 10_000
+_COUNT_SOON_MS = 150
+_COUNT_AGAIN_MS = 60_000
+
+
+def create_panel(context: HostContext) -> QWidget:
+    """Build the panel. On the GUI thread, once."""
+    return SinglePatientPanel(context)
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+class SinglePatientPanel(QWidget):
+    """Puts the parts together: who is told about what, and nothing more.
+
+    ``ask_file`` and ``now`` are handed in by tests.
+    """
+
+    def __init__(
+        self,
+        context: HostContext,
+        *,
+        ask_file: AskPath = ask_path,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        super().__init__()
+        self._context = context
+        self._ask_file = ask_file
+        self._now = now
+        hidden = context.names.hidden
+        self.model = TaskTableModel(names_hidden=hidden, now=now, parent=self)
+        self.controller = Controller(context, self.model.task, self)
+        self.form = SyncForm(demo=context.demo, today=lambda: now().date())
+        self.preview = Preview(names_hidden=hidden)
+        self.counters = Counters()
+        self.table = TaskTable(self.model)
+        self.details = Details(names_hidden=hidden, now=now)
+        self.errors = ErrorLog(now=now)
+        self.tabs = QTabWidget()
+        self.message = text_label(role="hint", selectable=True)
+        self._message_timer = self._timer(_MESSAGE_MS, self.message.clear)
+        self._count_timer = self._timer(_COUNT_SOON_MS, self._count)
+        self._build()
+        self._connect()
+        self._subscribe()
+        self._load()
+
+    def _timer(self, milliseconds: int, run: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(run)
+        return timer
+
+    def _build(self) -> None:
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.addWidget(self.form)
+        column.addWidget(self.preview, 1)
+        scroll = self._left = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        scroll.setWidget(left)
+        scroll.setMinimumWidth(left.minimumSizeHint().width() + 24)
+        scroll.setFocusPolicy(Qt.NoFocus)
+        below = QSplitter(Qt.Vertical)
+        below.addWidget(self.table)
+        below.addWidget(self.details)
+        below.setStretchFactor(0, 1)
+        below.setStretchFactor(1, 1)
+        below.setChildrenCollapsible(False)
+        self.tabs.addTab(below, "Abgleiche")
+        self.tabs.addTab(self.errors, "Fehlerliste")
+        right = QWidget()
+        stack = QVBoxLayout(right)
+        stack.addWidget(self.counters)
+        stack.addWidget(self.tabs, 1)
+        stack.addWidget(self.message)
+        whole = QSplitter(Qt.Horizontal)
+        whole.addWidget(scroll)
+        whole.addWidget(right)
+        whole.setStretchFactor(0, 0)
+        whole.setStretchFactor(1, 1)
+        whole.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(whole)
+        self.setFocusProxy(self.form)
+
+    def _connect(self) -> None:
+        controller = self.controller
+        self.form.preview_wanted.connect(controller.preview)
+        self.form.sync_wanted.connect(controller.synchronise)
+        self.form.edited.connect(self._compare)
+        controller.starting.connect(self._starting)
+        controller.followed.connect(self._followed)
+        controller.refused.connect(self._refused)
+        controller.told.connect(self._tell)
+        self.preview.apply_wanted.connect(controller.apply)
+        self.preview.cancel_wanted.connect(controller.cancel)
+        self.preview.discarded.connect(controller.forget)
+        self.table.chosen.connect(self._chosen)
+        self.details.retry_wanted.connect(self._retry)
+        self.details.cancel_wanted.connect(lambda view: controller.cancel(view.task_id))
+        self.details.copy_wanted.connect(self._copy_address)
+        self.details.save_wanted.connect(self._save_json)
+        self.errors.unread_changed.connect(self._unread_changed)
+        self.errors.chosen.connect(self._show_failed)
+        self.errors.export_wanted.connect(self._export_errors)
+        self.tabs.currentChanged.connect(self._tab_changed)
+
+    def _subscribe(self) -> None:
+        bridge = self._context.bridge
+        stops = (
+            bridge.subscribe("task_changed", while_alive(self, self._task_changed)),
+            bridge.subscribe("names_hidden", while_alive(self, self._names_hidden)),
+        )
+        self.destroyed.connect(lambda: [stop() for stop in stops])
+
+    def _load(self) -> None:
+        tasks = self._context.tasks
+
+        def read() -> tuple[TaskView, ...] | None:
+            # Ended ones are read last: a task that ends between the two calls is in both.
+            active = tuple(tasks.active())
+            try:
+                return (*tasks.ended(kind=KIND, limit=LIMIT), *active)
+            except JournalError:
+                self._context.logger.exception("The window could not read earlier tasks")
+                return None
+
+        self._context.bridge.in_background(read, while_alive(self, self._loaded))
+
+    def _loaded(self, views: Sequence[TaskView] | None) -> None:
+        if views is None:
+            self._tell("Frühere Abgleiche konnten nicht aus dem Journal gelesen werden.")
+            return
+        self.model.load(views)
+        self.table.choose_again()
+        self.errors.load(self.model.newest_first())
+        self._count()
+
+    def _task_changed(self, view: TaskView) -> None:
+        if view.kind != KIND:
+            return
+        self.model.put(view)
+        self.errors.put(view)
+        self.controller.task_changed(view)
+        newest = self.model.task(view.task_id)
+        if newest is not None and view.task_id == self.details.shown_id():
+            self.details.show_task(newest)
+        if view.status.ended and not self._count_timer.isActive():
+            self._count_timer.start()
+
+    def _names_hidden(self, hidden: bool) -> None:
+        self.model.set_names_hidden(hidden)
+        self.table.filter.invalidateFilter()
+        self.preview.set_names_hidden(hidden)
+        self.details.set_names_hidden(hidden)
+
+    def _starting(self, order: Order) -> None:
+        self.preview.show_starting(order)
+        self._compare()
+
+    def _compare(self) -> None:
+        self.preview.compare_with(self.form.current())
+
+    def _followed(self, order: Order, view: TaskView) -> None:
+        is_new = self.model.task(view.task_id) is None or view.task_id != self.details.shown_id()
+        self.model.put(view)
+        self.preview.show_task(order, view)
+        if view.status.ended:  # after the layout knows the new sizes
+            QTimer.singleShot(0, self._show_apply_button)
+        if is_new:
+            self.table.choose(view.task_id)
+
+    def _show_apply_button(self) -> None:
+        if self.preview.apply_button.isVisible():
+            self._left.ensureWidgetVisible(self.preview.apply_button)
+
+    def _refused(self, order: Order, refused: Refused) -> None:
+        self.preview.show_refused(order, refused)
+        self.form.mark(refused.fields)
+        if refused.task_id is not None:
+            self.table.choose(refused.task_id)
+
+    def _retry(self, view: TaskView) -> None:
+        self.form.fill(view.request)
+        self.controller.retry(view)
+
+    def _chosen(self, view: TaskView | None) -> None:
+        if view is not None or self.model.task(self.details.shown_id() or "") is None:
+            self.details.show_task(view)
+
+    def _show_failed(self, task_id: str) -> None:
+        self.table.text.clear()
+        self.table.state.setCurrentIndex(0)
+        self.tabs.setCurrentIndex(0)
+        self.table.choose(task_id)
+        self.table.view.setFocus()
+
+    def _copy_address(self, view: TaskView) -> None:
+        address = status_address(self._context.settings.api, view.task_id)
+        QGuiApplication.clipboard().setText(address)
+        self._tell(f"Kopiert: {address}")
+
+    def _save_json(self, view: TaskView) -> None:
+        text = json.dumps(status_body(view), ensure_ascii=False, indent=2) + "\n"
+        self._save("Als JSON speichern", f"{view.task_id}.json", "JSON (*.json)", text, "utf-8")
+
+    def _export_errors(self) -> None:
+        text = error_csv(self.errors.model.views())
+        name = f"fehlerliste_{self._now():%Y-%m-%d}.csv"
+        self._save("Fehlerliste exportieren", name, "CSV (*.csv)", text, ENCODING)
+
+    def _save(self, title: str, proposal: str, pattern: str, text: str, encoding: str) -> None:
+        path = self._ask_file(self, title, proposal, pattern)
+        if path:
+            self._context.bridge.in_background(
+                lambda: write_file(Path(path), text, encoding), while_alive(self, self._tell)
+            )
+
+    def _tell(self, sentence: str) -> None:
+        self.message.setText(sentence)
+        self._message_timer.start()
+
+    def _unread_changed(self, unread: int) -> None:
+        self.tabs.setTabText(1, f"Fehlerliste ({unread})" if unread else "Fehlerliste")
+
+    def _tab_changed(self, index: int) -> None:
+        if self.tabs.widget(index) is self.errors:
+            self.errors.opened()
+        else:
+            self.errors.left()
+
+    def _count(self) -> None:
+        self._count_timer.stop()
+        self.counters.show_counts(count_today(self.model.newest_first(), self._now()))

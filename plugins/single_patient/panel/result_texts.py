@@ -1,0 +1,236 @@
+"""What staff read about a sync: German words for the words of the status call. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sync_core.error_catalogue import task_error
+
+OUTCOMES: Mapping[str, str] = {
+    "created": "angelegt",
+    "updated": "aktualisiert",
+    "unchanged": "unverändert",
+    "would_create": "würde angelegt",
+    "would_update": "würde aktualisiert",
+    "skipped": "übersprungen",
+}
+PATIENT_ACTIONS: Mapping[str, str] = {
+    "found": "Patient ist in SQLHK vorhanden.",
+    "created": "Patient wurde in SQLHK angelegt.",
+    "linked": "Beim vorhandenen Patienten wurde die PIZ ergänzt.",
+    "would_create": "Patient würde in SQLHK angelegt.",
+    "would_link": "Beim vorhandenen Patienten würde die PIZ ergänzt.",
+}
+STAGES: Mapping[str, str] = {
+    "queued": "Warteschlange",
+    "waiting": "Wartet auf Tag",
+    "calldoc": "CallDoc fragen",
+    "match": "Zuordnen",
+    "write": "Schreiben",
+    "commit": "Speichern",
+    "done": "Fertig",
+}
+TIMES: Mapping[str, str] = {
+    "queue": "Warteschlange",
+    "calldoc": "CallDoc",
+    "sqlhk": "SQLHK",
+    "other": "Übriges",
+}
+REASONS: Mapping[str, str] = {
+    "cancelled": "abgesagt",
+    "no_show": "nicht erschienen",
+    "other_type": "andere Terminart",
+    "same_examination": "gleiche Untersuchung wie ein anderer Termin",
+    "unreadable": "Angaben nicht lesbar",
+    "not_written": "nicht geschrieben, weil ein anderer Termin scheiterte",
+    "patient_not_found": "Patient unbekannt",
+    "no_appointments": "kein passender Termin",
+    "patient_incomplete": "Patientendaten unvollständig",
+    "patient_mismatch": "Geburtsdaten verschieden",
+    "ambiguous_patient": "Patient mehrdeutig",
+    "ambiguous_examination": "Untersuchung mehrdeutig",
+    "mapping_missing": "Zuordnung fehlt",
+    "plan_changed": "seit der Vorschau geändert",
+    "calldoc_unavailable": "CallDoc nicht erreichbar",
+    "calldoc_error": "CallDoc meldet Fehler",
+    "sqlhk_unavailable": "SQLHK nicht erreichbar",
+    "sqlhk_error": "SQLHK meldet Fehler",
+    "conflict": "gleichzeitig geändert",
+    "scope_violation": "fremde Zeilen berührt",
+    "timeout": "Zeit abgelaufen",
+    "interrupted": "Programm beendet",
+    "outcome_unknown": "Ausgang unbekannt",
+    "journal_unavailable": "Journal nicht beschreibbar",
+    "internal_error": "Programmfehler",
+}
+COLUMNS: Mapping[tuple[str, str], str] = {
+    ("Patient", "PatientID"): "Patientenschlüssel",
+    ("Patient", "Nachname"): "Nachname",
+    ("Patient", "Vorname"): "Vorname",
+    ("Patient", "Geburtsdatum"): "Geburtsdatum",
+    ("Patient", "M1Ziffer"): "PIZ",
+    ("Patient", "PLZ"): "Postleitzahl",
+    ("Patient", "Stadt"): "Ort",
+    ("Patient", "Strasse"): "Straße",
+    ("Patient", "Geschlecht"): "Geschlecht",
+    ("Patient", "email"): "E-Mail",
+    ("Patient", "handy"): "Mobiltelefon",
+    ("Patient", "heydokid"): "CallDoc-Nummer",
+    ("Patient", "Versichertennr"): "Versichertennummer",
+    ("Untersuchung", "UntersuchungID"): "Untersuchungsschlüssel",
+    ("Untersuchung", "Datum"): "Tag",
+    ("Untersuchung", "PatientID"): "Patient",
+    ("Untersuchung", "HerzkatheterID"): "Herzkatheterlabor",
+    ("Untersuchung", "UntersucherAbrechnungID"): "Untersucher",
+    ("Untersuchung", "ZuweiserID"): "Zuweiser",
+    ("Untersuchung", "UntersuchungartID"): "Art der Untersuchung",
+    ("Untersuchung", "Roentgen"): "Röntgen",
+    ("Untersuchung", "Herzteam"): "Herzteam",
+    ("Untersuchung", "Materialpreis"): "Materialpreis",
+    ("Untersuchung", "DRGID"): "DRG",
+    ("Untersuchung", "Untersuchungtype"): "Untersuchungstyp",
+}
+MASK = "•••••"
+_MASKED_COLUMNS = frozenset(
+    {"Nachname", "Vorname", "Strasse", "email", "handy", "Versichertennr"},
+)
+_GENDERS: Mapping[object, str] = {0: "unbekannt", 1: "männlich", 2: "weiblich"}
+_NO_ADVICE = "Die IT mit der Anfragenummer verständigen."
+NOTHING = "–"
+
+
+def advice_for(error_code: str) -> str:
+    """What to do about a failed task; for a code that nobody knows (any more) a general hint."""
+    try:
+        return task_error(error_code).advice_de
+    except KeyError:
+        return _NO_ADVICE
+
+
+def reason_words(code: str) -> str:
+    """A skipped appointment's reason or a task's error code in few words."""
+    return REASONS.get(code, code)
+
+
+def duration_words(milliseconds: int | None) -> str:
+    """``240 ms``, ``2,4 s``, ``1 min 01 s``; empty for None."""
+    if milliseconds is None:
+        return ""
+    if milliseconds < 1000:
+        return f"{milliseconds} ms"
+    if milliseconds < 59_950:
+        return f"{milliseconds / 1000:.1f} s".replace(".", ",")
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    return f"{minutes} min {seconds:02d} s"
+
+
+def day_words(iso: object) -> str:
+    """``2025-10-06`` as ``06.10.2025``; what is no such day stays as it is, None becomes a dash."""
+    if iso is None or iso == "":
+        return NOTHING
+    try:
+        return f"{date.fromisoformat(str(iso)):%d.%m.%Y}"
+    except ValueError:
+        return str(iso)
+
+
+def moment_words(moment: datetime | None, now: datetime) -> str:
+    """The local time of day; the date and the minute when the moment is not of today."""
+    if moment is None:
+        return NOTHING
+    local = moment.astimezone(now.tzinfo)
+    return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local:%d.%m.%y %H:%M}"
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field for people; ``column`` is its name in the database."""
+
+    field: str
+    before: str
+    after: str
+    column: str
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """One database row that is (to be) written, and its fields."""
+
+    title: str
+    fields: tuple[FieldChange, ...]
+
+
+def row_changes(changes: Iterable[Mapping[str, Any]], *, names_hidden: bool) -> list[RowChange]:
+    """The rows written or to be written, field by field, from ``sqlhk_sync.changes``."""
+    rows: dict[tuple[str, object], list[FieldChange]] = {}
+    for change in changes:
+        table = str(change.get("table"))
+        rows.setdefault((table, change.get("key")), []).append(
+            _field_change(table, change, names_hidden)
+        )
+    return [RowChange(_row_title(*row), tuple(fields)) for row, fields in rows.items()]
+
+
+def ledger_rows(items: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """Rows *appointment, outcome, examination, reason* from ``appointments.items``."""
+    return [
+        (
+            _cell(item.get("appointment_id")),
+            OUTCOMES.get(item.get("outcome") or "", _cell(item.get("outcome"))),
+            _cell(item.get("untersuchung_id")),
+            reason_words(item["reason"]) if item.get("reason") else "",
+        )
+        for item in items
+    ]
+
+
+def mismatch_rows(mismatch: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Rows *where, birth date* from ``mismatch``; unknown ones with a dash."""
+    dates = mismatch.get("birth_date") or {}
+    places = (
+        ("appointment", "Termin in CallDoc"),
+        ("calldoc", "Patient in CallDoc"),
+        ("sqlhk", "Patient in SQLHK"),
+        ("expected", "Ihre Eingabe"),
+    )
+    return [(words, day_words(dates.get(name))) for name, words in places]
+
+
+def ledger_summary(items: Iterable[Mapping[str, Any]]) -> str:
+    """How many appointments had which outcome: ``2 Termine: 1 angelegt, 1 übersprungen``."""
+    counts: dict[str, int] = {}
+    for item in items:
+        outcome = str(item.get("outcome"))
+        counts[outcome] = counts.get(outcome, 0) + 1
+    total = sum(counts.values())
+    if not total:
+        return "Kein Termin an diesem Tag."
+    parts = ", ".join(f"{number} {OUTCOMES.get(name, name)}" for name, number in counts.items())
+    return f"{total} {'Termin' if total == 1 else 'Termine'}: {parts}."
+
+
+def _row_title(table: str, key: object) -> str:
+    return f"{table}: neue Zeile" if key is None else f"{table}: Zeile {key}"
+
+
+def _field_change(table: str, change: Mapping[str, Any], names_hidden: bool) -> FieldChange:
+    column = str(change.get("column"))
+    hidden = names_hidden and table == "Patient" and column in _MASKED_COLUMNS
+    before, after = (
+        MASK if hidden and value is not None else _value(column, value)
+        for value in (change.get("before"), change.get("after"))
+    )
+    return FieldChange(COLUMNS.get((table, column), column), before, after, f"{table}.{column}")
+
+
+def _value(column: str, value: object) -> str:
+    if column == "Geschlecht" and value in _GENDERS:
+        return f"{_GENDERS[value]} ({value})"
+    return _cell(value)
+
+
+def _cell(value: object) -> str:
+    return NOTHING if value is None else str(value)

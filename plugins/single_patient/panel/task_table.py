@@ -1,0 +1,183 @@
+"""The table with its filter line, and the progress bar inside a cell."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QModelIndex, QRectF, Qt, pyqtSignal
+from PyQt5.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PyQt5.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from plugins.single_patient.panel.task_facts import StateFilter
+from plugins.single_patient.panel.task_filter import TaskFilter
+from plugins.single_patient.panel.task_table_model import (
+    PERCENT_ROLE,
+    TASK_ROLE,
+    Column,
+    TaskTableModel,
+)
+from plugins.single_patient.panel.widgets import field_label
+from sync_core.task_model import TaskView
+
+_SAMPLES = {
+    Column.TIME: "00.00.00 00:00",
+    Column.PIZ: "000000000",
+    Column.PATIENT: "Mustermann, M…",
+    Column.DAY: "00.00.0000",
+    Column.TYPE: "Herzkatheter",
+    Column.PROGRESS: "CallDoc fragen · 00 %",
+    Column.RESULT: "Vorschau: würde angelegt",
+    Column.SOURCE: "API 127.0.0.1",
+    Column.DURATION: "00,0 s",
+}
+"""A text of each column that must fit; names, progress and results share what is left."""
+
+_ELASTIC = {Column.PATIENT: 2, Column.RESULT: 3}
+_PADDING_IN_EMS = 1.2
+
+
+class TaskTable(QWidget):
+    """Filter line and table.
+
+    Signals: ``chosen(TaskView | None)`` another task was chosen, or none any more.
+    """
+
+    chosen = pyqtSignal(object)
+
+    def __init__(self, model: TaskTableModel) -> None:
+        super().__init__()
+        self._model = model
+        self.filter = TaskFilter(model, self)
+        self.text = QLineEdit()
+        self.text.setPlaceholderText("PIZ, Name, Tag, Ergebnis …")
+        self.text.setClearButtonEnabled(True)
+        self.text.textChanged.connect(self.filter.set_text)
+        self.state = QComboBox()
+        self.state.addItems([choice.value for choice in StateFilter])
+        self.state.currentTextChanged.connect(
+            lambda words: self.filter.set_state(StateFilter(words))
+        )
+        self.view = _TableView(self.filter)
+        self.view.selectionModel().selectionChanged.connect(self._selection_changed)
+        self._chosen_id: str | None = None
+        line = QHBoxLayout()
+        line.addWidget(field_label("&Filter", self.text))
+        line.addWidget(self.text, 1)
+        line.addWidget(field_label("Z&ustand", self.state))
+        line.addWidget(self.state)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(line)
+        layout.addWidget(self.view, 1)
+
+    def choose(self, task_id: str) -> None:
+        """Choose a task, if the filter shows it."""
+        row = self._model.row_of(task_id)
+        if row is None:
+            return
+        index = self.filter.mapFromSource(self._model.index(row, 0))
+        if index.isValid():
+            self.view.setCurrentIndex(index)
+            self.view.scrollTo(index)
+
+    def choose_again(self) -> None:
+        """Choose the same task as before the table was loaded anew."""
+        if self._chosen_id is not None:
+            self.choose(self._chosen_id)
+
+    def _selection_changed(self) -> None:
+        rows = self.view.selectionModel().selectedRows()
+        view: TaskView | None = rows[0].data(TASK_ROLE) if rows else None
+        if view is not None:
+            self._chosen_id = view.task_id
+        self.chosen.emit(view)
+
+
+class ProgressDelegate(QStyledItemDelegate):
+    """Paints the stage in words with a bar below, in the cells of living tasks."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """Paint the cell, and the bar when the model gives a percentage."""
+        super().paint(painter, option, index)
+        percent = index.data(PERCENT_ROLE)
+        if percent is None:
+            return
+        whole = QRectF(option.rect).adjusted(4, option.rect.height() - 5, -4, -2)
+        done = QRectF(whole)
+        done.setWidth(whole.width() * min(max(percent, 0), 100) / 100)
+        palette = option.palette
+        selected = bool(option.state & QStyle.State_Selected)
+        painter.save()
+        painter.setRenderHint(QPainter.Antialiasing)
+        painter.setPen(Qt.NoPen)
+        painter.setBrush(palette.brush(QPalette.Mid))
+        painter.drawRoundedRect(whole, 1.5, 1.5)
+        painter.setBrush(palette.brush(QPalette.HighlightedText if selected else QPalette.Link))
+        painter.drawRoundedRect(done, 1.5, 1.5)
+        painter.restore()
+
+
+class _TableView(QTableView):
+    """A table that says what it is for while it is empty."""
+
+    def __init__(self, model: TaskFilter) -> None:
+        super().__init__()
+        self._model = model
+        self.setModel(model)
+        self.setAccessibleName("Abgleiche einzelner Patienten")
+        self.setSelectionBehavior(QAbstractItemView.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollPerPixel)
+        self.setItemDelegateForColumn(Column.PROGRESS, ProgressDelegate(self))
+        metrics = self.fontMetrics()
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.Fixed)
+        rows.setDefaultSectionSize(metrics.height() + 12)
+        columns = self.horizontalHeader()
+        columns.setHighlightSections(False)
+        columns.setDefaultAlignment(Qt.AlignLeft | Qt.AlignVCenter)
+        columns.setMinimumSectionSize(metrics.averageCharWidth() * 6)
+        for column, sample in _SAMPLES.items():
+            self.setColumnWidth(column, self._width_of(sample))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give patient and result the space that is left, but never less than their sample."""
+        super().resizeEvent(event)
+        taken = sum(self.columnWidth(column) for column in Column if column not in _ELASTIC)
+        left = self.viewport().width() - taken
+        for column, share in _ELASTIC.items():
+            part = left * share // sum(_ELASTIC.values())
+            self.setColumnWidth(column, max(self._width_of(_SAMPLES[column]), part))
+
+    def _width_of(self, sample: str) -> int:
+        metrics = self.fontMetrics()
+        return metrics.horizontalAdvance(sample) + round(metrics.height() * _PADDING_IN_EMS)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the table, or the reason why there is nothing in it."""
+        super().paintEvent(event)
+        if self._model.rowCount():
+            return
+        everything = self._model.sourceModel().rowCount()
+        words = "Kein Abgleich passt zum Filter." if everything else "Noch keine Abgleiche."
+        painter = QPainter(self.viewport())
+        painter.setPen(QApplication.palette().color(QPalette.Disabled, QPalette.Text))
+        painter.drawText(self.viewport().rect(), Qt.AlignCenter, words)
+        painter.end()

@@ -1,0 +1,291 @@
+"""The table of single-patient syncs as a Qt model."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+
+from plugins.single_patient.panel.icons import mark_icons
+from plugins.single_patient.panel.result_texts import duration_words, moment_words
+from plugins.single_patient.panel.task_facts import (
+    KIND,
+    day_of,
+    patient_of,
+    piz_of,
+    progress_words,
+    result_of,
+    short_type_of,
+    source_of,
+    supersedes,
+    type_of,
+)
+from plugins.single_patient.panel.widgets import plain_tooltip
+from sync_core.task_model import TaskView
+
+LIMIT = 10_000
+TASK_ROLE = Qt.UserRole
+PERCENT_ROLE = Qt.UserRole + 1
+_NO_INDEX = QModelIndex()
+_Key = tuple[datetime, str]
+
+
+class Column(IntEnum):
+    """The table's columns, from left to right."""
+
+    TIME = 0
+    PIZ = 1
+    PATIENT = 2
+    DAY = 3
+    TYPE = 4
+    PROGRESS = 5
+    RESULT = 6
+    SOURCE = 7
+    DURATION = 8
+
+
+HEADINGS = (
+    "Zeit",
+    "PIZ",
+    "Patient",
+    "Tag",
+    "Art",
+    "Fortschritt",
+    "Ergebnis",
+    "Quelle",
+    "Dauer",
+)
+
+
+class TaskTableModel(QAbstractTableModel):
+    """Pending and running tasks on top, then ended ones, the newest first in each group.
+
+    Both groups are kept sorted from old to new and shown backwards, so that a new task is
+    appended and a task is found by bisection. At most ``limit`` tasks are kept; the oldest ended
+    ones go first. Lives on the GUI thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        names_hidden: bool,
+        now: Callable[[], datetime],
+        limit: int = LIMIT,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._names_hidden = names_hidden
+        self._now = now
+        self._limit = limit
+        self._views: dict[str, TaskView] = {}
+        self._searched: dict[str, str] = {}
+        self._active: list[_Key] = []
+        self._ended: list[_Key] = []
+        self._icons = mark_icons()
+
+    def task(self, task_id: str) -> TaskView | None:
+        """The newest picture of a task in the table."""
+        return self._views.get(task_id)
+
+    def task_at(self, row: int) -> TaskView:
+        """The task in a row."""
+        return self._views[self._key_at(row)[1]]
+
+    def search_text(self, row: int) -> str:
+        """Everything that the text filter looks at, in small letters; made when first needed."""
+        task_id = self._key_at(row)[1]
+        text = self._searched.get(task_id)
+        if text is None:
+            text = self._searched[task_id] = self._search_text(self._views[task_id])
+        return text
+
+    def newest_first(self) -> Iterator[TaskView]:
+        """The ended tasks, the newest first."""
+        return (self._views[key[1]] for key in reversed(self._ended))
+
+    def row_of(self, task_id: str) -> int | None:
+        """The row of a task."""
+        view = self._views.get(task_id)
+        if view is None:
+            return None
+        key = _key(view)
+        if view.status.ended:
+            place = bisect_left(self._ended, key)
+            return len(self._active) + len(self._ended) - 1 - place
+        return len(self._active) - 1 - bisect_left(self._active, key)
+
+    def load(self, views: Iterable[TaskView]) -> None:
+        """Take over many tasks at once, those of earlier runs."""
+        self.beginResetModel()
+        for view in views:
+            known = self.task(view.task_id)
+            if view.kind == KIND and (known is None or supersedes(view, known)):
+                self._keep(view)
+        ended = {True: self._ended, False: self._active}
+        self._ended.clear()
+        self._active.clear()
+        for view in self._views.values():
+            ended[view.status.ended].append(_key(view))
+        self._ended.sort()
+        self._active.sort()
+        surplus = min(max(0, len(self._views) - self._limit), len(self._ended))
+        for _moment, task_id in self._ended[:surplus]:
+            self._drop(task_id)
+        del self._ended[:surplus]
+        self.endResetModel()
+
+    def put(self, view: TaskView) -> None:
+        """Insert a task, or show its new picture; an outdated picture is passed over."""
+        if view.kind != KIND:
+            return
+        known = self.task(view.task_id)
+        if known is None:
+            self._insert(view)
+        elif supersedes(view, known):
+            self._replace(known, view)
+
+    def set_names_hidden(self, hidden: bool) -> None:
+        """Mask the patients' names, or show them; the text filter forgets masked names too."""
+        self._names_hidden = hidden
+        self._searched.clear()
+        if self._views:
+            last = self.rowCount() - 1
+            self.dataChanged.emit(self.index(0, Column.PATIENT), self.index(last, Column.PATIENT))
+
+    def rowCount(self, parent: QModelIndex = _NO_INDEX) -> int:
+        """Number of tasks."""
+        return 0 if parent.isValid() else len(self._active) + len(self._ended)
+
+    def columnCount(self, parent: QModelIndex = _NO_INDEX) -> int:
+        """Number of columns."""
+        return 0 if parent.isValid() else len(HEADINGS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.DisplayRole
+    ) -> Any:
+        """The headings."""
+        if role == Qt.DisplayRole and orientation == Qt.Horizontal and 0 <= section < len(HEADINGS):
+            return HEADINGS[section]
+        return None
+
+    def data(self, index: QModelIndex, role: int = Qt.DisplayRole) -> Any:
+        """A cell's text, icon or tooltip, the task itself, or the percent of a living one."""
+        if not index.isValid() or index.row() >= self.rowCount():
+            return None
+        view = self.task_at(index.row())
+        column = index.column()
+        if role == Qt.DisplayRole:
+            return self._text(view, column)
+        if role == Qt.DecorationRole and column == Column.RESULT:
+            return self._icons[result_of(view).mark]
+        if role == Qt.ToolTipRole:
+            return plain_tooltip(self._long_text(view, column))
+        if role == TASK_ROLE:
+            return view
+        if role == PERCENT_ROLE and column == Column.PROGRESS and not view.status.ended:
+            return view.progress.percent
+        return None
+
+    def _text(self, view: TaskView, column: int) -> str:
+        if column == Column.TIME:
+            return moment_words(view.created_at, self._now())
+        if column == Column.PATIENT:
+            return patient_of(view, names_hidden=self._names_hidden)
+        if column == Column.RESULT:
+            return result_of(view).words
+        if column == Column.DURATION:
+            return duration_words(view.execution_time_ms)
+        return _PLAIN_TEXTS[column](view)
+
+    def _long_text(self, view: TaskView, column: int) -> str:
+        if column == Column.RESULT and view.error:
+            return view.error
+        if column == Column.PROGRESS:
+            return view.progress.message
+        if column == Column.TYPE:
+            return type_of(view)
+        return self._text(view, column)
+
+    def _insert(self, view: TaskView) -> None:
+        key = _key(view)
+        if view.status.ended:
+            row = len(self._active) + len(self._ended) - bisect_left(self._ended, key)
+            group = self._ended
+        else:
+            row = len(self._active) - bisect_left(self._active, key)
+            group = self._active
+        self.beginInsertRows(_NO_INDEX, row, row)
+        insort(group, key)
+        self._keep(view)
+        self.endInsertRows()
+        if len(self._views) > self._limit and self._ended:
+            last = self.rowCount() - 1
+            self.beginRemoveRows(_NO_INDEX, last, last)
+            self._drop(self._ended.pop(0)[1])
+            self.endRemoveRows()
+
+    def _replace(self, known: TaskView, view: TaskView) -> None:
+        if view.status.ended and not known.status.ended:
+            self._move_to_ended(view)
+        else:
+            self._keep(view)
+        row = self.row_of(view.task_id)
+        if row is not None:
+            self.dataChanged.emit(self.index(row, 0), self.index(row, len(HEADINGS) - 1))
+
+    def _move_to_ended(self, view: TaskView) -> None:
+        key = _key(view)
+        place = bisect_left(self._active, key)
+        source = len(self._active) - 1 - place
+        target = len(self._active) + len(self._ended) - bisect_left(self._ended, key)
+        moves = target not in (source, source + 1) and self.beginMoveRows(
+            _NO_INDEX, source, source, _NO_INDEX, target
+        )
+        self._keep(view)
+        del self._active[place]
+        insort(self._ended, key)
+        if moves:
+            self.endMoveRows()
+
+    def _key_at(self, row: int) -> _Key:
+        active = len(self._active)
+        return self._active[active - 1 - row] if row < active else self._ended[active - 1 - row]
+
+    def _keep(self, view: TaskView) -> None:
+        self._views[view.task_id] = view
+        self._searched.pop(view.task_id, None)
+
+    def _drop(self, task_id: str) -> None:
+        del self._views[task_id]
+        self._searched.pop(task_id, None)
+
+    def _search_text(self, view: TaskView) -> str:
+        name = "" if self._names_hidden else patient_of(view, names_hidden=False)
+        parts = (
+            piz_of(view),
+            name,
+            day_of(view),
+            type_of(view),
+            result_of(view).words,
+            source_of(view),
+            view.error_code or "",
+            view.task_id,
+        )
+        return " ".join(parts).casefold()
+
+
+_PLAIN_TEXTS: dict[int, Callable[[TaskView], str]] = {
+    Column.PIZ: piz_of,
+    Column.DAY: day_of,
+    Column.TYPE: short_type_of,
+    Column.PROGRESS: progress_words,
+    Column.SOURCE: source_of,
+}
+
+
+def _key(view: TaskView) -> _Key:
+    return view.created_at, view.task_id

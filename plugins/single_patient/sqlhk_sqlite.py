@@ -1,0 +1,95 @@
+"""SQLHK on SQLite: the demo's and the tests' database.
+
+``BEGIN IMMEDIATE`` is the lock: one writer at a time for the whole file, so for the patient too.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import cast
+
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import OperationalError
+
+from plugins.single_patient.sqlhk_errors import Meaning, meaning_of
+from plugins.single_patient.statements import (
+    Statement,
+    StatementList,
+    reading_statements,
+    returning_statements,
+)
+from plugins.single_patient.tables import build_tables
+from sync_core.run_control import RunControl
+
+_LOCK = "BEGIN IMMEDIATE"
+_TRIGGERS = (
+    "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
+    " AND tbl_name IN ('Patient', 'Untersuchung')"
+)
+
+
+class SqliteDialect:
+    """See :class:`plugins.single_patient.sqlhk_dialect.SqlhkDialect`."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        tables = build_tables(None)
+        self.statements = StatementList(
+            [
+                Statement("lock", "", False, text(_LOCK), _LOCK),
+                Statement("triggers", "sqlite_master", False, text(_TRIGGERS), _TRIGGERS),
+                *reading_statements(tables, dialect),
+                *returning_statements(tables, dialect),
+            ]
+        )
+
+    def lock(self, connection: Connection, lock_name: str, control: RunControl) -> None:
+        """Begin; the file's own waiting time is short, so a stop request is noticed soon."""
+        del lock_name  # the whole file is locked
+        while True:
+            control.check()
+            try:
+                connection.exec_driver_sql(self.statements["lock"].text)
+            except OperationalError as error:
+                if meaning_of(error) is not Meaning.BUSY:
+                    raise
+            else:
+                return
+
+    def begin_watch(self, connection: Connection) -> object:
+        """The connection's count of changed rows.
+
+        None where the practice has triggers on the tables: SQLite counts their changes too, and
+        what they do is outside our proof.
+        """
+        triggers = connection.execute(self.statements["triggers"].clause).scalar_one()
+        return None if triggers else _driver(connection).total_changes
+
+    def rows_changed(self, connection: Connection, watch: object) -> int | None:
+        """What SQLite counted since, whatever the statements returned."""
+        if watch is None:
+            return None
+        return _driver(connection).total_changes - cast("int", watch)
+
+    def commit(self, connection: Connection, control: RunControl, reserve: float) -> None:
+        """Commit; a reader in the way leaves the transaction open, so it is tried again."""
+        while True:
+            control.begin_commit(reserve)
+            try:
+                connection.commit()
+            except OperationalError as error:
+                control.commit_refused()  # a failed COMMIT of SQLite has written nothing
+                if meaning_of(error) is not Meaning.BUSY or not _driver(connection).in_transaction:
+                    raise
+            else:
+                control.commit_done()
+                return
+
+    def interrupt(self, connection: Connection) -> None:
+        """Stop the running statement."""
+        if not connection.closed:
+            _driver(connection).interrupt()
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.connection.dbapi_connection)

@@ -1,0 +1,74 @@
+"""Package metadata and entry points; tool settings live in ``pyproject.toml``."""
+
+from pathlib import Path
+
+from setuptools import setup
+
+HERE = Path(__file__).parent
+
+setup(
+    name="sync-gui",
+    version="0.1.0",
+    description="Carries appointments from CallDoc to the SQLHK registry; a host for plugins",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="GPL-3.0-or-later",
+    python_requires=">=3.10",
+    py_modules=[
+        "calldoc_interface",
+        "hookspecs",
+        "sync_api_server",
+        "sync_gui_qt",
+    ],
+    packages=[
+        "api_blueprints",
+        "demo",
+        "plugin_host",
+        "plugins",
+        "plugins.single_patient",
+        "plugins.single_patient.panel",
+        "sync_core",
+        "sync_gui",
+        "sync_program",
+    ],
+    package_data={"sync_gui": ["data/*"]},
+    install_requires=[
+        "filelock",
+        "Flask>=3.1",
+        "flask-smorest>=0.46",
+        "flask-swagger-ui>=5.20",
+        "keyring>=25",
+        "marshmallow>=4",
+        "platformdirs>=4",
+        "pluggy>=1.5",
+        "pyodbc>=5",
+        "requests>=2.32",
+        "SQLAlchemy>=2.0.30",
+        "tomli>=2; python_version < '3.11'",
+        "tzdata",
+        "waitress>=3",
+    ],
+    extras_require={
+        # The window. ``--headless`` runs without it.
+        "gui": ["PyQt5>=5.15.9"],
+        "test": [
+            "hypothesis",
+            "mypy",
+            "openapi-spec-validator",
+            "psutil",
+            "PyQt5-stubs",
+            "pytest>=8",
+            "pytest-qt",
+            "pytest-timeout",
+            "ruff",
+            "setuptools",
+            "types-requests",
+            "types-waitress",
+            "wheel",
+        ],
+    },
+    entry_points={
+        "sync_gui.plugins": ["single_patient = plugins.single_patient.plugin:plugin"],
+        "console_scripts": ["sync_gui_qt = sync_gui_qt:main"],
+    },
+)

@@ -1,0 +1,40 @@
+"""What becomes of tasks that were pending or running when the program last ended."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sync_core.errors import InterruptedTaskError, OutcomeUnknownError
+from sync_core.journal import Journal
+from sync_core.log_scope import log_scope
+from sync_core.task_end import failed_view
+
+
+def end_unfinished(journal: Journal, now: datetime, logger: logging.Logger) -> int:
+    """End the tasks of the last run that it left unfinished; returns how many.
+
+    A task is recorded before its commit is sent. So one that had not come that far has written
+    nothing; of the others nobody knows. Raises ``JournalError``.
+    """
+    unfinished = journal.unfinished()
+    for view in unfinished:
+        committing = view.progress.stage == "commit"
+        error = OutcomeUnknownError() if committing else InterruptedTaskError()
+        whole = max(0, round((now - view.created_at).total_seconds() * 1000))
+        ended = replace(
+            failed_view(view, error),
+            finished_at=now,
+            execution_time_ms=whole,
+            timing_ms={"queue": 0, "calldoc": 0, "sqlhk": 0, "other": whole},
+        )
+        journal.end(ended)
+        with log_scope(task_id=view.task_id, request_id=view.request_id):
+            logger.warning("left unfinished by the last run: code=%s", error.code)
+    return len(unfinished)
+
+
+def forget_old(journal: Journal, now: datetime, retention_days: int) -> int:
+    """Delete tasks that ended longer ago than ``tasks.retention_days``; returns how many."""
+    return journal.forget_ended_before(now - timedelta(days=retention_days))

@@ -1,0 +1,1 @@
+"""The window: frame, dialogs, log panel, and the one bridge from worker threads."""

@@ -1,0 +1,120 @@
+"""The one way from worker threads to the window."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PyQt5 import sip
+from PyQt5.QtCore import QObject, Qt, pyqtSignal
+
+from sync_gui.background import BackgroundPool
+
+Receiver = Callable[[Any], None]
+
+
+@dataclass
+class _Subscription:
+    receiver: Receiver
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class _Result:
+    receiver: Receiver
+    value: Any
+
+
+class QtBridge(QObject):
+    """Fulfils ``hookspecs.Bridge`` with one signal queued to the GUI thread.
+
+    Create it on the GUI thread and keep it until the process ends. ``workers`` bounds the threads
+    of :meth:`in_background`. A receiver that raises is logged once for its subscription (a
+    failing receiver of log lines would feed itself otherwise) and goes on receiving.
+    """
+
+    _sent = pyqtSignal(str, object)
+
+    def __init__(self, logger: logging.Logger, *, workers: int = 4) -> None:
+        super().__init__()
+        self._logger = logger
+        self._lock = threading.Lock()
+        self._topics: dict[str, list[_Subscription]] = {}
+        self._pool = BackgroundPool("window-io", workers=workers, limit=500, logger=logger)
+        self._sent.connect(  # type: ignore[call-arg]  # the stubs know no connection type
+            self._deliver, Qt.ConnectionType.QueuedConnection
+        )
+
+    def emit(self, topic: str, value: object) -> None:
+        """Send an immutable value to the topic's receivers. From any thread."""
+        self._sent.emit(topic, value)
+
+    def subscribe(self, topic: str, receiver: Receiver) -> Callable[[], None]:
+        """Call ``receiver`` on the GUI thread for each value; returns how to stop that.
+
+        A bound method of a Qt object is dropped by itself once the object is deleted.
+        """
+        subscription = _Subscription(receiver)
+        with self._lock:
+            self._topics.setdefault(topic, []).append(subscription)
+
+        def unsubscribe() -> None:
+            self._drop(topic, subscription)
+
+        return unsubscribe
+
+    def in_background(self, work: Callable[[], Any], receiver: Receiver) -> None:
+        """Run ``work`` on a worker thread, then ``receiver(result)`` on the GUI thread.
+
+        What ``work`` raises is logged and not delivered; so is work that comes after
+        :meth:`close` or while hundreds of others wait.
+        """
+
+        def run() -> None:
+            result = work()
+            self._sent.emit("", _Result(receiver, result))
+
+        if not self._pool.submit(run):
+            self._logger.warning("background work of the window was not accepted")
+
+    def close(self, seconds: float = 1.0) -> bool:
+        """End the worker threads and deliver nothing more; whether all threads ended in time."""
+        with self._lock:
+            self._topics.clear()
+        return self._pool.close(seconds)
+
+    def _deliver(self, topic: str, value: object) -> None:
+        if isinstance(value, _Result):
+            self._call(_Subscription(value.receiver), "background result", value.value)
+            return
+        with self._lock:
+            subscriptions = list(self._topics.get(topic, ()))
+        for subscription in subscriptions:
+            if _is_gone(subscription.receiver):
+                self._drop(topic, subscription)
+            else:
+                self._call(subscription, topic, value)
+
+    def _call(self, subscription: _Subscription, topic: str, value: object) -> None:
+        if _is_gone(subscription.receiver):
+            return
+        try:
+            subscription.receiver(value)
+        except Exception:  # the edge: one panel's fault must not cost the others their news
+            if not subscription.failed:
+                subscription.failed = True
+                self._logger.exception("a receiver of %r failed", topic)
+
+    def _drop(self, topic: str, subscription: _Subscription) -> None:
+        with self._lock:
+            subscriptions = self._topics.get(topic, [])
+            if subscription in subscriptions:
+                subscriptions.remove(subscription)
+
+
+def _is_gone(receiver: Receiver) -> bool:
+    owner = getattr(receiver, "__self__", None)
+    return isinstance(owner, sip.simplewrapper) and sip.isdeleted(owner)

@@ -1,0 +1,222 @@
+"""The main window: frame, menus, panels and status bar."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from PyQt5.QtCore import Qt, QTimer, QUrl
+from PyQt5.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QShowEvent
+from PyQt5.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QMenu, QToolBar, QWidget
+
+from sync_gui.about_dialog import AboutDialog
+from sync_gui.actions import MenuCalls, Menus
+from sync_gui.close_question import CloseQuestion
+from sync_gui.connections_dialog import ConnectionsDialog
+from sync_gui.health_watch import HealthWatch
+from sync_gui.host_plugin import TASK_TOPIC
+from sync_gui.panel_area import PanelArea
+from sync_gui.plain_text import plain_label
+from sync_gui.plugin_dialog import PluginDialog
+from sync_gui.services import WindowServices
+from sync_gui.sizes import fit
+from sync_gui.status_strip import StatusStrip
+from sync_gui.status_words import api_light, health_light, tasks_light
+
+LOGGER = logging.getLogger("sync_gui.window")
+_LOOK_MS = 1000
+_GATHER_MS = 100
+
+
+class MainWindow(QMainWindow):
+    """The program's window; everything it needs is in ``services``.
+
+    Panels are built after the window has appeared. Closing asks once while tasks run and then
+    calls ``services.shutdown``; :meth:`close_without_asking` and the end of the user's session
+    do not ask.
+    """
+
+    def __init__(self, services: WindowServices) -> None:
+        super().__init__()
+        self._services = services
+        self._asks = True
+        self._ended = False
+        self._question: CloseQuestion | None = None
+        self._api_busy = False
+        self.setWindowTitle(f"{services.title} – DEMO" if services.demo else services.title)
+        em = self.fontMetrics().height()
+        fit(self, 68, 44)
+        self.setMinimumSize(em * 32, em * 20)
+        if services.demo:
+            self.addToolBar(Qt.ToolBarArea.TopToolBarArea, _ribbon())
+        self.panels = PanelArea(self, services.panels, services.on_panel_failed)
+        self.menus = Menus(
+            self, self.panels.frames, self._menu_calls(), hidden=services.names_hidden.hidden
+        )
+        self.strip = StatusStrip(services.health_labels)
+        self.setStatusBar(self.strip)
+        self._watch = HealthWatch(services.check_health, services.bridge, self)
+        self._watch.checked.connect(self._show_health)
+        self._look = QTimer(self)
+        self._look.timeout.connect(self._show_state)
+        self._look_soon = QTimer(self)
+        self._look_soon.setSingleShot(True)
+        self._look_soon.timeout.connect(self._show_state)
+        self._unsubscribe = services.bridge.subscribe(TASK_TOPIC, self._task_changed)
+        self._show_state()
+        self._show_health()
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.commitDataRequest.connect(self._session_ends)
+
+    def bring_to_front(self) -> None:
+        """Show the window above the others, restored if it was minimised."""
+        if self.isMinimized():
+            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def close_without_asking(self) -> None:
+        """Close whether or not tasks run; an open question is withdrawn."""
+        self._asks = False
+        if self._question is not None:
+            self._question.reject()  # the close that asked it goes on, now without asking
+        else:
+            self.close()
+
+    def createPopupMenu(self) -> QMenu | None:  # type: ignore[override]  # Qt takes a null pointer
+        """No menu on toolbars and docks: the ribbon cannot be switched off."""
+        return None
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Build the panels and begin to look, once the window is there."""
+        super().showEvent(event)
+        if not self._look.isActive() and not self._ended:
+            self._look.start(_LOOK_MS)
+            self._watch.start()
+            self.panels.build()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask if tasks run, then end everything; see the class."""
+        if not self._ended and self._asks and not self._may_close():
+            event.ignore()
+            return
+        event.accept()
+        self._end()
+
+    def _may_close(self) -> bool:
+        if self._question is not None:
+            return False
+        if self._services.active_tasks() == 0:
+            return True
+        question = self._question = CloseQuestion(self)
+        question.exec_()
+        self._question = None
+        return question.agreed or not self._asks
+
+    def _end(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        self._look.stop()
+        self._look_soon.stop()
+        self._watch.stop()
+        self.panels.stop()
+        self.strip.stop()
+        self._unsubscribe()
+        self.hide()
+        self._services.shutdown()
+
+    def _session_ends(self, _manager: object) -> None:
+        # Qt closes the windows right after this, within the time the system grants.
+        self.close_without_asking()
+
+    def _menu_calls(self) -> MenuCalls:
+        return MenuCalls(
+            quit_program=self.close,
+            hide_names=self._services.names_hidden.switch,
+            show_panel=self.panels.show_panel,
+            open_documentation=self._open_documentation,
+            copy_address=self._copy_address,
+            start_api=lambda: self._switch_api(self._services.api.start),
+            stop_api=lambda: self._switch_api(self._services.api.stop),
+            check_connections=self._check_connections,
+            list_plugins=lambda: self._open(PluginDialog(self._services.plugin_reports, self)),
+            about=self._about,
+        )
+
+    def _task_changed(self, _view: object) -> None:
+        if not self._look_soon.isActive():
+            self._look_soon.start(_GATHER_MS)
+
+    def _show_state(self) -> None:
+        state = self._services.api.state()
+        self.strip.api.show_light(api_light(state))
+        self.strip.tasks.show_light(tasks_light(self._services.active_tasks()))
+        if not self._api_busy:
+            self.menus.show_api(state)
+
+    def _show_health(self) -> None:
+        now = datetime.now()
+        for name, light in self.strip.health.items():
+            label = self._services.health_labels[name]
+            light.show_light(health_light(label, self._watch.reaches.get(name), now))
+
+    def _open_documentation(self) -> None:
+        QDesktopServices.openUrl(QUrl(f"{self._services.api.state().url}/api/docs"))
+
+    def _copy_address(self) -> None:
+        url = self._services.api.state().url
+        clipboard = QGuiApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(url)
+            self.strip.say(f"Kopiert: {url}")
+
+    def _switch_api(self, switch: Callable[[], None]) -> None:
+        def work() -> bool:
+            try:
+                switch()
+            except Exception:  # the edge: without an answer the menu would stay grey
+                LOGGER.exception("the API could not be switched")
+                return False
+            return True
+
+        self._api_busy = True
+        self.menus.api_busy()
+        self._services.bridge.in_background(work, self._api_switched)
+
+    def _api_switched(self, went_well: bool) -> None:
+        self._api_busy = False
+        self._show_state()
+        if not went_well:
+            self.strip.say("Die API meldet einen Fehler; er steht im Protokoll.")
+
+    def _check_connections(self) -> None:
+        self._open(ConnectionsDialog(self._watch, self._services.health_labels, self))
+
+    def _about(self) -> None:
+        services = self._services
+        self._open(AboutDialog(services.title, services.version, services.source, self))
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+
+def _ribbon() -> QToolBar:
+    ribbon = QToolBar("Demo")
+    ribbon.setObjectName("ribbon")
+    ribbon.setProperty("role", "ribbon")
+    ribbon.setMovable(False)
+    ribbon.setFloatable(False)
+    words = QWidget()
+    row = QHBoxLayout(words)
+    em = words.fontMetrics().height()
+    row.setContentsMargins(em, 0, em, 0)
+    row.setSpacing(em)
+    row.addWidget(plain_label("DEMO", role="ribbon"))
+    row.addWidget(plain_label("Alle Systeme sind nachgestellt, alle Personen sind erfunden."), 1)
+    ribbon.addWidget(words)
+    return ribbon

@@ -1,0 +1,99 @@
+"""Where panels stand in the window: tabs in the centre, docks at the right and the bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PyQt5.QtCore import QObject, Qt, QTimer
+from PyQt5.QtWidgets import QDockWidget, QMainWindow, QTabWidget
+
+from hookspecs import PanelSpec
+from sync_gui.icons import icon
+from sync_gui.panel_frame import PanelFrame
+from sync_gui.plain_text import menu_text, plain_label
+
+_DOCKS = {
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+
+
+class PanelArea(QObject):
+    """Places the panels' frames in ``window`` at once and builds them later, one at a time.
+
+    Attributes: ``frames``, in the order of the panels' areas and numbers.
+    """
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        panels: Sequence[tuple[str, PanelSpec]],
+        on_failed: Callable[[PanelSpec, str], None],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._docks: dict[PanelFrame, QDockWidget] = {}
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._tabs.setTabBarAutoHide(True)
+        self._tabs.setAccessibleName("Ansichten")
+        ordered = sorted(panels, key=lambda pair: (pair[1].area != "centre", pair[1].order))
+        self.frames = [PanelFrame(plugin, spec, on_failed) for plugin, spec in ordered]
+        for frame in self.frames:
+            self._place(frame)
+        if self._tabs.count() == 0:
+            empty = plain_label("Keine Ansicht geladen", role="hint")
+            empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            self._tabs.addTab(empty, "")
+        window.setCentralWidget(self._tabs)
+        self._tabs.currentChanged.connect(self._build_current)
+        self._waiting = list(self.frames)
+        self._builder = QTimer(self)
+        self._builder.timeout.connect(self._build_next)
+
+    def build(self) -> None:
+        """Begin to build the panels: one in each turn of the event loop, so that it can paint."""
+        self._builder.start(0)
+
+    def stop(self) -> None:
+        """Build nothing more."""
+        self._builder.stop()
+
+    def show_panel(self, frame: PanelFrame) -> None:
+        """Bring the frame's panel into sight and give it the focus."""
+        dock = self._docks.get(frame)
+        if dock is None:
+            self._tabs.setCurrentWidget(frame)
+        else:
+            dock.show()
+            dock.raise_()
+        frame.focus_content()
+
+    def _place(self, frame: PanelFrame) -> None:
+        spec = frame.spec
+        if spec.area not in _DOCKS:
+            self._tabs.addTab(frame, icon(spec.icon), menu_text(spec.title))
+            return
+        dock = QDockWidget(menu_text(spec.title), self._window)
+        dock.setObjectName(f"dock_{spec.id}")
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetClosable
+            | QDockWidget.DockWidgetFeature.DockWidgetMovable
+        )
+        dock.setWidget(frame)
+        self._window.addDockWidget(_DOCKS[spec.area], dock)
+        self._docks[frame] = dock
+
+    def _build_next(self) -> None:
+        if self._waiting:
+            frame = self._waiting.pop(0)
+            frame.build()
+            if frame is self._tabs.currentWidget():
+                frame.focus_content()
+        if not self._waiting:
+            self._builder.stop()
+
+    def _build_current(self, index: int) -> None:
+        frame = self._tabs.widget(index)
+        if isinstance(frame, PanelFrame) and self._builder.isActive():
+            frame.build()

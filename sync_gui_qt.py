@@ -1,0 +1,42 @@
+"""The program: ``python sync_gui_qt.py``, the command ``sync_gui_qt``, and the EXE."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sys
+
+from sync_core.errors import SyncGuiError
+from sync_program.command_line import EXIT_SETTINGS, Options, parse_command_line
+from sync_program.console import say_problem
+from sync_program.run import RunPlan, plan_run
+
+
+def main() -> int:
+    """Run the program; returns the exit code."""
+    version = importlib.metadata.version("sync-gui")
+    told = f"sync_gui_qt {version} (Python {platform.python_version()}, {platform.machine()})"
+    options = parse_command_line(sys.argv[1:], told)
+    try:
+        return _run(options, plan_run(options, version))
+    except SyncGuiError as error:
+        say_problem(f"sync_gui_qt: {error}")
+        return EXIT_SETTINGS
+
+
+def _run(options: Options, plan: RunPlan) -> int:
+    if options.check:
+        from sync_program.headless import run_check  # noqa: PLC0415 - one of three ways
+
+        return run_check(plan)
+    if options.headless:
+        from sync_program.headless import run_headless  # noqa: PLC0415 - one of three ways
+
+        return run_headless(plan)
+    from sync_program.window import run_with_window  # noqa: PLC0415 - the only one that needs Qt
+
+    return run_with_window(plan)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""The command line, the same from source, installed and as an EXE."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+EXIT_OK = 0
+EXIT_PROBLEM = 1
+EXIT_SETTINGS = 2
+EXIT_PORT_IN_USE = 3
+EXIT_FOLDER_IN_USE = 4
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says."""
+
+    demo: bool
+    headless: bool
+    check: bool
+    safe_mode: bool
+    config: Path | None
+    data_dir: Path | None
+    host: str | None
+    port: int | None
+    disable_plugin: tuple[str, ...]
+
+
+def parse_command_line(arguments: Sequence[str], version: str) -> Options:
+    """Read the arguments (without the program's name).
+
+    Ends the process with code 2 and a message for what it does not know, and with 0 after
+    ``--version`` and ``--help``.
+    """
+    parser = argparse.ArgumentParser(
+        prog="sync_gui_qt",
+        description="Carries appointments from CallDoc to SQLHK; serves the API on port 5555.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--demo", action="store_true", help="use simulated systems")
+    parser.add_argument("--headless", action="store_true", help="serve the API without a window")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings file (TOML)")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of journal and log")
+    parser.add_argument("--host", help="address on which the API listens")
+    parser.add_argument("--port", type=int, help="port of the API; 0 takes a free one")
+    parser.add_argument(
+        "--disable-plugin",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="do not load this plugin (may be given several times)",
+    )
+    parser.add_argument("--safe-mode", action="store_true", help="load no plugin but the built-in")
+    parser.add_argument(
+        "--check", action="store_true", help="try every dependency, print a line each, and end"
+    )
+    parser.add_argument("--version", action="version", version=version)
+    read = parser.parse_args(arguments)
+    return Options(
+        demo=read.demo,
+        headless=read.headless,
+        check=read.check,
+        safe_mode=read.safe_mode,
+        config=read.config,
+        data_dir=read.data_dir,
+        host=read.host,
+        port=read.port,
+        disable_plugin=tuple(read.disable_plugin),
+    )

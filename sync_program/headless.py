@@ -1,0 +1,80 @@
+"""The program without a window: serves the API until Ctrl-C or SIGTERM. Needs no Qt."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+
+from sync_api_server import PortInUseError, ServerStartError
+from sync_core.errors import DataFolderInUseError
+from sync_core.null_bridge import NullBridge
+from sync_program.command_line import (
+    EXIT_FOLDER_IN_USE,
+    EXIT_OK,
+    EXIT_PORT_IN_USE,
+    EXIT_PROBLEM,
+)
+from sync_program.console import say, say_api_ready, say_problem
+from sync_program.run import Running, RunPlan
+
+_LOOK_SECONDS = 0.5
+
+
+class _NamesShown:
+    """Without a window no names are shown, so none are hidden."""
+
+    hidden = False
+
+
+def run_headless(plan: RunPlan) -> int:
+    """Serve until told to end; returns the exit code (3: port in use, 4: folder in use)."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: ended.set())
+    try:
+        lock = plan.claim_folder()
+    except DataFolderInUseError as error:
+        say_problem(str(error))
+        return EXIT_FOLDER_IN_USE
+    with lock, Running(plan, NullBridge(), _NamesShown()) as running:
+        try:
+            running.api.open()
+        except PortInUseError as error:
+            say_problem(f"API not started: {error}")
+            return EXIT_PORT_IN_USE
+        except ServerStartError as error:
+            say_problem(f"API not started: {error}")
+            return EXIT_PROBLEM
+        say_api_ready(running.api.url)
+        # In short waits: on Windows an endless one would not be woken by Ctrl-C.
+        while not ended.wait(_LOOK_SECONDS if sys.platform == "win32" else None):
+            pass
+    return EXIT_OK
+
+
+def run_check(plan: RunPlan) -> int:
+    """Try every dependency, print a line each; 0 when all are well, else 1."""
+    try:
+        lock = plan.claim_folder()
+    except DataFolderInUseError as error:
+        say_problem(str(error))
+        return EXIT_FOLDER_IN_USE
+    with lock, Running(plan, NullBridge(), _NamesShown()) as running:
+        source = plan.settings.source
+        say(f"ok       settings: {source if source else 'no file, defaults and environment only'}")
+        say(f"ok       data folder: {plan.data_dir}")
+        good = True
+        for report in running.program.plugins.report():
+            if report.state == "failed":
+                good = False
+                say(f"PROBLEM  plugin {report.name}: {report.reason}")
+        checks = running.program.health.run()
+        for name, check in checks.items():
+            good = good and check.ok
+            say(f"{'ok      ' if check.ok else 'PROBLEM '} {name}: {check.message} ({check.ms} ms)")
+        for name in ("calldoc", "sqlhk"):
+            if name not in checks:
+                good = False
+                say(f"PROBLEM  {name}: not configured")
+    return EXIT_OK if good else EXIT_PROBLEM

@@ -1,0 +1,161 @@
+"""The program without a window: journal, tasks, plugins and API, put together and taken apart."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from api_blueprints.base import ApiBaseImpl
+from api_blueprints.host_plugin import create_host_plugin
+from api_blueprints.registrar import BlueprintRegistrar
+from calldoc_interface import CallDocInterface, http_calls
+from hookspecs import Bridge, HealthCheck, HostContext, NamesHidden, TaskKind, Versions
+from plugin_host.discovery import PluginSource, installed_plugins, no_plugins, plugin_folders
+from plugin_host.host import PluginHost
+from sync_api_server import create_app
+from sync_core.health_runner import HealthRunner
+from sync_core.journal import Journal
+from sync_core.plugin_report import PluginReport
+from sync_core.settings import Settings
+from sync_core.task_recovery import end_unfinished, forget_old
+from sync_core.task_registry import TaskRegistry
+from sync_core.task_service import RegistryTaskService
+from sync_program.api_control import ApiSwitch
+
+JOURNAL_NAME = "journal.sqlite"
+
+SHUTDOWN_SECONDS = 2.7
+"""Within what :meth:`Program.shutdown` is done: a log-off of Windows waits about three."""
+
+_TASKS_SECONDS = 0.8
+_API_SECONDS = 1.2
+
+
+@dataclass(frozen=True)
+class ProgramParts:
+    """What the program is made of besides its settings.
+
+    ``bridge`` and ``names`` are the window's or stand-ins for it, ``builtins`` the window's own
+    plugins, ``base_folder`` what relative plugin folders are relative to.
+    """
+
+    version: str
+    data_dir: Path
+    base_folder: Path
+    bridge: Bridge
+    names: NamesHidden
+    builtins: Sequence[tuple[str, object]] = ()
+    demo: bool = False
+    safe_mode: bool = False
+
+
+class Program:
+    """One run of the program. Made, :meth:`start`-ed and :meth:`shutdown` once each.
+
+    Attributes: ``plugins`` (the plugin host), ``tasks`` (the task service), ``api`` (the server's
+    switch, after :meth:`start`), ``health`` (runs all health checks).
+    """
+
+    def __init__(self, settings: Settings, parts: ProgramParts) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._log = logging.getLogger("sync_gui")
+        self._journal = Journal(parts.data_dir / JOURNAL_NAME)
+        now = datetime.now().astimezone()
+        end_unfinished(self._journal, now, self._log)
+        forget_old(self._journal, now, settings.tasks.retention_days)
+        self._registry = TaskRegistry(
+            self._journal,
+            workers=settings.tasks.workers,
+            queue_limit=settings.tasks.queue_limit,
+            timeout_seconds=settings.tasks.timeout_seconds,
+            logger=logging.getLogger("sync_gui.tasks"),
+        )
+        self.tasks = RegistryTaskService(self._registry, self._kinds)
+        self._calldoc_calls = http_calls(settings.calldoc)
+        self._api_base = ApiBaseImpl()
+        self._registrar = BlueprintRegistrar()
+        self.health = HealthRunner(self._health_checks, self._log)
+        host_api = create_host_plugin(
+            self._api_base,
+            plugin_report=self._plugin_report,
+            check_health=self.health.run,
+            check_journal=self._journal.check,
+        )
+        self.plugins = PluginHost(
+            builtins=[("host_api", host_api), *parts.builtins],
+            source=self._source(),
+            settings=settings,
+            context=self._context,
+            registrar=self._registrar,
+            logger=logging.getLogger("sync_gui.plugins"),
+            with_panels=bool(parts.builtins),
+            version=parts.version,
+        )
+        self._stop_listening: Callable[[], None] = lambda: None
+        self.api: ApiSwitch | None = None
+
+    def start(self) -> ApiSwitch:
+        """Start plugins and build the API; it is not opened yet."""
+        self.plugins.load()
+        self.plugins.start()
+        self._stop_listening = self._registry.listen(self.plugins.task_event)
+        app = create_app(
+            blueprints=self._registrar.blueprints,
+            kinds=self.plugins.task_kinds(),
+            settings=self._settings.api,
+            version=self._parts.version,
+            logger=logging.getLogger("sync_gui.api"),
+        )
+        self.api = ApiSwitch(app, self._settings.api, logging.getLogger("sync_gui.api"))
+        return self.api
+
+    def shutdown(self) -> None:
+        """End tasks, API, plugins and threads, in this order, within ``SHUTDOWN_SECONDS``."""
+        until = time.monotonic() + SHUTDOWN_SECONDS
+        self._registry.shutdown(_TASKS_SECONDS)
+        if self.api is not None:
+            self.api.stop(_API_SECONDS)
+        self._stop_listening()
+        self.plugins.stop(max(0.3, until - time.monotonic()))
+        self._calldoc_calls.close()
+        self._journal.close()
+
+    # The plugin host comes last, but what it is given asks it in turn.
+
+    def _health_checks(self) -> tuple[HealthCheck, ...]:
+        return self.plugins.health_checks()
+
+    def _plugin_report(self) -> list[PluginReport]:
+        return self.plugins.report()
+
+    def _kinds(self) -> dict[str, TaskKind]:
+        return {kind.name: kind for kind in self.plugins.task_kinds()}
+
+    def _source(self) -> PluginSource:
+        if self._parts.safe_mode:
+            return no_plugins
+        folders = plugin_folders(self._settings.plugins.dirs, self._parts.base_folder)
+        return installed_plugins(folders, logging.getLogger("sync_gui.plugins"))
+
+    def _context(self, name: str, plugin_settings: Any) -> HostContext:
+        return HostContext(
+            settings=self._settings,
+            plugin_settings=plugin_settings,
+            tasks=self.tasks,
+            calldoc=partial(
+                CallDocInterface, settings=self._settings.calldoc, calls=self._calldoc_calls
+            ),
+            logger=logging.getLogger(f"sync_gui.plugin.{name}"),
+            versions=Versions(self._parts.version),
+            bridge=self._parts.bridge,
+            names=self._parts.names,
+            api=self._api_base,
+            demo=self._parts.demo,
+        )

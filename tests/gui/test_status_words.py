@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from hookspecs import HealthResult
+from sync_gui.icons import NAMES
+from sync_gui.services import ApiState, ApiStatus
+from sync_gui.status_words import (
+    Reach,
+    advance,
+    api_light,
+    check_summary,
+    health_light,
+    tasks_light,
+)
+
+NOON = datetime(2025, 10, 6, 12, 0)
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (ApiStatus.RUNNING, "API läuft auf 127.0.0.1:5555"),
+        (ApiStatus.PORT_IN_USE, "API: Port 5555 belegt"),
+        (ApiStatus.STOPPED, "API gestoppt"),
+    ],
+)
+def test_the_api_light(status, text):
+    assert api_light(ApiState(status, "127.0.0.1:5555")).text == text
+
+
+def test_each_state_has_a_shape_of_its_own():
+    lights = [api_light(ApiState(status, "h:1")) for status in ApiStatus]
+    icons = {light.icon for light in lights}
+    assert len(icons) == 3
+    icons |= {tasks_light(0).icon, tasks_light(1).icon, health_light("X", None, NOON).icon}
+    assert icons <= NAMES
+    assert len(icons) == 6
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("127.0.0.1:5555", "http://127.0.0.1:5555"),
+        ("0.0.0.0:80", "http://127.0.0.1:80"),
+        ("[::]:80", "http://127.0.0.1:80"),
+        ("lab-pc:81", "http://lab-pc:81"),
+    ],
+)
+def test_the_address_for_a_browser_on_this_machine(address, url):
+    assert ApiState(ApiStatus.RUNNING, address).url == url
+
+
+def test_a_failure_keeps_its_first_moment_until_it_is_over():
+    down = {"sqlhk": HealthResult(False, "refused")}
+    first = advance({}, down, datetime(2025, 10, 6, 14, 3))
+    second = advance(first, down, datetime(2025, 10, 6, 14, 30))
+    assert health_light("SQLHK", second["sqlhk"], datetime(2025, 10, 6, 15, 0)).text == (
+        "SQLHK nicht erreichbar seit 14:03"
+    )
+    up = advance(second, {"sqlhk": HealthResult(True, "ok")}, NOON)
+    assert health_light("SQLHK", up["sqlhk"], NOON).text == "SQLHK erreichbar"
+    again = advance(up, down, datetime(2025, 10, 6, 16, 5))
+    assert again["sqlhk"].since == datetime(2025, 10, 6, 16, 5)
+
+
+def test_a_failure_of_another_day_names_the_day():
+    reach = Reach(False, "refused", datetime(2025, 10, 5, 23, 59))
+    assert health_light("SQLHK", reach, NOON).text == "SQLHK nicht erreichbar seit 05.10. 23:59"
+
+
+def test_tasks_are_counted_in_words():
+    assert tasks_light(0).text == "Keine Synchronisation läuft"
+    assert tasks_light(1).text == "1 Synchronisation läuft"
+    assert tasks_light(12).text == "12 Synchronisationen laufen"
+
+
+def test_a_check_is_summed_up():
+    good, bad = Reach(True, ""), Reach(False, "", NOON)
+    assert check_summary({}) == "Es ist keine Verbindung eingerichtet."
+    assert check_summary({"a": good}) == "Alle Verbindungen sind in Ordnung."
+    assert check_summary({"a": good, "b": bad}) == "1 von 2 Verbindungen nicht erreichbar."
