@@ -8,6 +8,7 @@ which :meth:`RunControl.close` shuts for good.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ from sync_core.errors import (
 )
 
 Abort = Callable[[], None]
+
+_log = logging.getLogger("sync_gui.tasks")
 
 
 class StopReason(Enum):
@@ -50,6 +53,7 @@ class RunControl:
         self._deadline = monotonic() + seconds
         self._lock = threading.Lock()
         self._stop: StopReason | None = None
+        self._stop_if_refused: StopReason | None = None
         self._commit = CommitState.NOT_SENT
         self._aborts: list[Abort] = []
 
@@ -106,16 +110,20 @@ class RunControl:
         """Ask the task to stop and break off its waits; the first reason stays.
 
         Returns False when the commit was already sent: then the task goes on to learn its
-        outcome and its waits are left alone.
+        outcome and its waits are left alone. Should the commit be refused, the request holds.
         """
         with self._lock:
             if self._commit is not CommitState.NOT_SENT:
+                self._stop_if_refused = self._stop_if_refused or reason
                 return False
             if self._stop is None:
                 self._stop = reason
             aborts = list(self._aborts)
         for abort in aborts:
-            abort()
+            try:
+                abort()
+            except Exception:  # noqa: BLE001 - one that fails must not spare the others
+                _log.exception("a wait could not be broken off")
         return True
 
     def begin_commit(self, reserve: float) -> None:
@@ -136,9 +144,13 @@ class RunControl:
             self._commit = CommitState.DONE
 
     def commit_refused(self) -> None:
-        """The commit was answered with a refusal: nothing was written, the task may try again."""
+        """The commit was answered with a refusal: nothing was written, the task may try again.
+
+        Unless it was asked to stop meanwhile: that holds from now on.
+        """
         with self._lock:
             self._commit = CommitState.NOT_SENT
+            self._stop = self._stop or self._stop_if_refused
 
     @staticmethod
     def _raise(reason: StopReason | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from sync_core.run_control import RunControl
 
@@ -104,6 +104,17 @@ class TaskOutcome:
     body: Mapping[str, Any] = _nothing()
     warnings: tuple[TaskWarning, ...] = ()
     timing_ms: Mapping[str, int] = _nothing()
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What became of a commit that was sent and not answered.
+
+    ``outcome`` is ``written``, ``not_written``, or ``undecided`` when people must look by hand.
+    """
+
+    outcome: Literal["written", "not_written", "undecided"]
+    warnings: tuple[TaskWarning, ...] = ()
 
 
 class TaskContext:

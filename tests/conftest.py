@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Before anything imports Qt.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -13,6 +14,16 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from tests.leak_guard import LeakGuard
 
 TESTS = Path(__file__).parent
+
+# The same examples in every run, and no verdict from a machine that is busy.
+settings.register_profile(
+    "suite",
+    derandomize=True,
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:

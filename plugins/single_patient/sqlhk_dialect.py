@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine
@@ -34,8 +35,11 @@ class SqlhkDialect(Protocol):
         tells whether the outcome is known.
         """
 
-    def interrupt(self, connection: Connection) -> None:
-        """Break off what the connection is doing, from another thread, as far as possible."""
+    def interrupter(self, connection: Connection) -> Callable[[], None]:
+        """What breaks off the connection's work from another thread, as far as possible.
+
+        It may be called when the connection is closed already, and never raises.
+        """
 
 
 def dialect_for(engine: Engine) -> SqlhkDialect:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+from collections.abc import Callable
 from typing import cast
 
 from sqlalchemy import Connection, text
@@ -85,10 +87,15 @@ class SqliteDialect:
                 control.commit_done()
                 return
 
-    def interrupt(self, connection: Connection) -> None:
+    def interrupter(self, connection: Connection) -> Callable[[], None]:
         """Stop the running statement."""
-        if not connection.closed:
-            _driver(connection).interrupt()
+        driver = _driver(connection)
+
+        def interrupt() -> None:
+            with contextlib.suppress(sqlite3.ProgrammingError):  # closed: nothing runs any more
+                driver.interrupt()
+
+        return interrupt
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

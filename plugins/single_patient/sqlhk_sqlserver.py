@@ -8,6 +8,7 @@ each batch takes back what it set.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
@@ -106,12 +107,18 @@ class SqlServerDialect:
             raise
         control.commit_done()
 
-    def interrupt(self, connection: Connection) -> None:
-        """Cancelling needs the running cursor, which SQLAlchemy keeps; the query time-out ends it.
+    def interrupter(self, connection: Connection) -> Callable[[], None]:
+        """Nothing: cancelling needs the running cursor, which SQLAlchemy keeps to itself.
 
-        The task does not wait for that: its thread is given up at the deadline.
+        The query time-out ends the statement; the task does not wait for that, its thread is
+        given up at the deadline.
         """
         del connection
+        return _nothing
+
+
+def _nothing() -> None:
+    return None
 
 
 def _writing_statements(dialect: Dialect) -> list[Statement]:

@@ -102,6 +102,20 @@ def reading_statements(tables: Tables, dialect: Dialect) -> list[Statement]:
             select(*examination_columns).where(untersuchung.c.PatientID == bindparam("patient_id")),
         ),
         question(
+            "patient_row",
+            patient,
+            select(*(patient.c[name] for name in PATIENT_COLUMNS)).where(
+                patient.c.PatientID == bindparam("key")
+            ),
+        ),
+        question(
+            "examination_row",
+            untersuchung,
+            select(*(untersuchung.c[name] for name in EXAMINATION_COLUMNS)).where(
+                untersuchung.c.UntersuchungID == bindparam("key")
+            ),
+        ),
+        question(
             "kinds",
             tables.untersuchungart,
             select(

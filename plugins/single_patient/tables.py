@@ -62,7 +62,7 @@ def build_tables(schema: str | None) -> Tables:
             number("UntersuchungartID"),
             number("Roentgen"),
             number("Herzteam"),
-            Column("Materialpreis", Numeric(19, 4)),
+            Column("Materialpreis", Numeric(19, 4, asdecimal=False)),
             number("DRGID"),
         ),
         untersuchungart=Table(

@@ -70,6 +70,12 @@ class RegistryTransaction:
             doctors=[MappingRow(*row) for row in self._read("doctors", {})],
         )
 
+    def row(self, table: str, key: int) -> Mapping[str, Any] | None:
+        """A row of Patient or Untersuchung by its key, with the columns of a new row."""
+        name = {"Patient": "patient_row", "Untersuchung": "examination_row"}[table]
+        rows = self._read(name, {"key": key})
+        return rows[0]._mapping if rows else None
+
     def begin_writing(self) -> None:
         """From now on rows may be written; never called in a dry run."""
         self._control.check()

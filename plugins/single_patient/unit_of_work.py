@@ -93,7 +93,7 @@ def _attempt(
     unit: UnitOfWork[Result], sqlhk: Sqlhk, control: RunControl, logger: logging.Logger
 ) -> Result:
     with sqlhk.engine.connect() as connection:
-        with control.abortable(lambda: sqlhk.dialect.interrupt(connection)):
+        with control.abortable(sqlhk.dialect.interrupter(connection)):
             sqlhk.dialect.lock(connection, unit.lock_name, control)
             transaction = RegistryTransaction(connection, sqlhk.dialect, control, logger)
             result = unit.steps(transaction)

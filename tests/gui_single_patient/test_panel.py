@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QAbstractButton, QApplication, QLabel, QTableView, Q
 from plugins.single_patient.panel.panel import SinglePatientPanel, create_panel
 from plugins.single_patient.panel.preview import Preview
 from plugins.single_patient.panel.result_texts import MASK, advice_for
-from plugins.single_patient.panel.task_table_model import Column
+from plugins.single_patient.panel.task_columns import Column
 from sync_core.errors import (
     CallDocUnavailableError,
     PatientMismatchError,
@@ -380,7 +380,7 @@ def test_the_status_is_saved_as_json(panel, house, qtbot, tmp_path) -> None:
 
 
 def test_a_folder_that_is_gone_is_told(panel, house, qtbot, tmp_path) -> None:
-    panel._ask_file = lambda *_args: str(tmp_path / "gone" / "x.csv")
+    panel._exports._ask_file = lambda *_args: str(tmp_path / "gone" / "x.csv")
     put(house, panel, qtbot, failed(pending(3)))
     panel.errors.export_button.click()
     qtbot.waitUntil(lambda: "nicht gespeichert" in panel.message.text(), timeout=3000)

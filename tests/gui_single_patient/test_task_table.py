@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from plugins.single_patient.panel.result_texts import MASK
+from plugins.single_patient.panel.task_columns import Column
 from plugins.single_patient.panel.task_facts import StateFilter
 from plugins.single_patient.panel.task_filter import TaskFilter
 from plugins.single_patient.panel.task_table import TaskTable
 from plugins.single_patient.panel.task_table_model import (
     PERCENT_ROLE,
-    Column,
     TaskTableModel,
 )
 from sync_core.task_model import TaskStatus
@@ -59,7 +59,7 @@ def test_the_models_keep_qts_rules_while_tasks_come_and_go(qtmodeltester, qapp, 
     for number in range(10):
         model.put(failed(pending(number, created=at(number))))
     proxy.set_state(StateFilter.COMPLETED)
-    model.load([completed(pending(50, created=at(50)))])
+    model.load([completed(pending(50, created=at(50)))], {})
     assert model.rowCount() == 6
     assert proxy.rowCount() == sum(
         model.task_at(row).status is TaskStatus.COMPLETED for row in range(6)
@@ -180,7 +180,7 @@ def test_ten_thousand_rows_stay_quick(qtbot) -> None:
     table.resize(900, 500)
     table.show()
     begin = time.perf_counter()
-    model.load(many)
+    model.load(many, {})
     loaded = time.perf_counter() - begin
     begin = time.perf_counter()
     for number in range(20_000, 20_050):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QHeaderView
 
 from plugins.single_patient.panel.result_texts import RowChange
 from plugins.single_patient.panel.widgets import PlainTable, plain_tooltip
+
+_WIDE_FIELD = "Art der Untersuchung"
 
 
 class ChangesTable(PlainTable):
@@ -16,9 +19,16 @@ class ChangesTable(PlainTable):
 
     def __init__(self, name: str) -> None:
         super().__init__(name, ("Feld", "vorher", "nachher"))
-        for column in range(self.columnCount()):
-            self.horizontalHeader().setSectionResizeMode(column, QHeaderView.Stretch)
+        # Not to its contents: the title lines, which span all columns, would count.
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.Fixed)
         self._shown: list[RowChange] = []
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the field's name what it needs, but leave the most for the values."""
+        super().resizeEvent(event)
+        metrics = self.fontMetrics()
+        needed = metrics.horizontalAdvance(_WIDE_FIELD) + metrics.height()
+        self.setColumnWidth(0, min(needed, self.viewport().width() * 2 // 5))
 
     def show_changes(self, rows: Sequence[RowChange]) -> None:
         """Show these changes; the same ones again leave the selection alone."""
@@ -34,6 +44,7 @@ class ChangesTable(PlainTable):
         number = 0
         for row in rows:
             self.setSpan(number, 0, 1, self.columnCount())
+            self.setRowHeight(number, self.fontMetrics().height() + 12)
             title = self.cell(number, 0)
             font = self.font()
             font.setBold(True)

@@ -7,7 +7,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from plugins.single_patient.panel.result_texts import NOTHING, duration_words
 from plugins.single_patient.panel.today_counts import TodayCounts
-from plugins.single_patient.panel.widgets import card, text_label
+from plugins.single_patient.panel.widgets import ElidedLabel, card, text_label
 
 _NAMES = ("angelegt", "aktualisiert", "unverändert", "fehlgeschlagen", "mittlere Dauer")
 
@@ -29,10 +29,7 @@ class Counters(QWidget):
             number = text_label(role="heading")
             number.setWordWrap(False)
             number.setAlignment(Qt.AlignCenter)
-            words = text_label(f"heute {name}" if name == _NAMES[0] else name, "hint")
-            words.setWordWrap(False)
-            words.setAlignment(Qt.AlignCenter)
-            words.setMinimumWidth(words.fontMetrics().averageCharWidth() * 8)
+            words = ElidedLabel(f"heute {name}" if name == _NAMES[0] else name)
             inner.addWidget(number)
             inner.addWidget(words)
             frame.setToolTip(f"Heute {name}")

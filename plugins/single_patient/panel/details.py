@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -26,9 +27,9 @@ from plugins.single_patient.panel.result_texts import (
     advice_for,
     day_words,
     duration_words,
+    full_moment_words,
     ledger_rows,
     mismatch_rows,
-    moment_words,
     row_changes,
 )
 from plugins.single_patient.panel.task_facts import (
@@ -47,6 +48,7 @@ from plugins.single_patient.panel.task_facts import (
 )
 from plugins.single_patient.panel.widgets import (
     PlainTable,
+    plain_tooltip,
     push_button,
     set_shown_text,
     text_label,
@@ -162,12 +164,14 @@ class Details(QWidget):
             hint = text_label(name, "hint")
             hint.setWordWrap(False)
             facts.addWidget(hint, row, 0, Qt.AlignTop)
+            label.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
             facts.addWidget(label, row, 1)
         facts.setColumnStretch(1, 1)
         inner.addLayout(facts)
         inner.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         scroll.setWidget(overview)
         scroll.setFrameShape(QScrollArea.NoFrame)
         scroll.setAccessibleName("Überblick")
@@ -182,14 +186,14 @@ class Details(QWidget):
         for button in (self.retry_button, self.cancel_button, self.copy_button, self.save_button):
             buttons.addWidget(button)
         buttons.addStretch(1)
-        told = QVBoxLayout()
-        told.addWidget(self.empty, 1, Qt.AlignTop)
-        told.addLayout(head)
-        told.addWidget(self.tabs, 1)
-        layout = QHBoxLayout(self)
+        below = QHBoxLayout()
+        below.addWidget(self.empty, 1, Qt.AlignTop)
+        below.addWidget(self.tabs, 1)
+        below.addLayout(buttons)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(told, 1)
-        layout.addLayout(buttons)
+        layout.addLayout(head)
+        layout.addLayout(below, 1)
 
     def _show_error(self, view: TaskView) -> None:
         code = view.error_code
@@ -215,8 +219,8 @@ class Details(QWidget):
             piz_of(view),
             f"{day_of(view)} · {type_of(view)}" + (" · nur Vorschau" if is_dry_run(view) else ""),
             PATIENT_ACTIONS.get(patient_action_of(view) or "", NOTHING),
-            moment_words(view.created_at, now),
-            moment_words(view.finished_at, now),
+            full_moment_words(view.created_at, now),
+            full_moment_words(view.finished_at, now),
             duration_words(view.execution_time_ms) or NOTHING,
             source_of(view),
             view.request_id,
@@ -224,6 +228,7 @@ class Details(QWidget):
         )
         for label, text in zip(self.facts.values(), texts, strict=True):
             label.setText(text or NOTHING)
+            label.setToolTip(plain_tooltip(text))
 
     def _show_tables(self, view: TaskView) -> None:
         changes = changes_of(view)

@@ -24,6 +24,7 @@ from plugins.single_patient.panel.widgets import plain_tooltip, push_button, tex
 from sync_core.task_model import TaskStatus, TaskView
 
 HEADINGS = ("Zeit", "PIZ", "Tag", "Grund", "Was tun")
+_SAMPLES = ("● 00.00. 00:00:00", "000000000", "00.00.0000", "CallDoc nicht erreichbar")
 _NO_INDEX = QModelIndex()
 
 
@@ -110,7 +111,7 @@ class ErrorLogModel(QAbstractTableModel):
         if role == Qt.ToolTipRole:
             text = (view.error or "") if index.column() == 3 else self._text(view, index.column())
             return plain_tooltip(text)
-        if role == Qt.FontRole and view.task_id in self._fresh:
+        if role == Qt.FontRole and index.column() in (0, 3) and view.task_id in self._fresh:
             font = QFont()
             font.setBold(True)
             return font
@@ -156,7 +157,7 @@ class ErrorLog(QWidget):
         self.table.setAlternatingRowColors(True)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() * 2 + 10)
+        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() * 3 + 8)
         self._size_columns()
         self.table.activated.connect(self._activated)
         self.export_button = push_button("Als CSV e&xportieren…", self.export_wanted.emit)
@@ -164,10 +165,11 @@ class ErrorLog(QWidget):
         self.model.rowsInserted.connect(self._count_changed)
         self.model.modelReset.connect(self._count_changed)
         foot = QHBoxLayout()
-        foot.addWidget(text_label("Eingabetaste oder Doppelklick zeigt die Einzelheiten.", "hint"))
-        foot.addStretch(1)
+        hint = text_label("Eingabetaste oder Doppelklick zeigt die Einzelheiten.", "hint")
+        foot.addWidget(hint, 1)
         foot.addWidget(self.export_button)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 6, 0, 0)
         layout.addWidget(self.table, 1)
         layout.addLayout(foot)
 
@@ -194,9 +196,10 @@ class ErrorLog(QWidget):
             self.model.forget_fresh()
 
     def _size_columns(self) -> None:
-        width = self.fontMetrics().averageCharWidth()
-        for column, characters in enumerate((18, 9, 10, 26)):
-            self.table.setColumnWidth(column, width * characters + 16)
+        metrics = self.fontMetrics()
+        for column, sample in enumerate(_SAMPLES):
+            width = metrics.horizontalAdvance(sample) + round(metrics.height() * 1.4)
+            self.table.setColumnWidth(column, width)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignLeft | Qt.AlignVCenter)

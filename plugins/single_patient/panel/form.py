@@ -61,7 +61,8 @@ class SyncForm(QWidget):
         self.piz = QLineEdit()
         self.piz.setPlaceholderText("z. B. 1234567")
         self.birth_date = QLineEdit()
-        self.birth_date.setPlaceholderText("TT.MM.JJJJ, zur Kontrolle")
+        self.birth_date.setToolTip("Zur Kontrolle: bei einem anderen Geburtsdatum wird abgelehnt")
+        self.birth_date.setPlaceholderText("TT.MM.JJJJ (freiwillig)")
         self.day = _day_field(DEMO_DAY if demo else today())
         self.appointment_type = _type_field()
         self.preview_button = push_button("&Vorschau", self._ask_preview, "primary")
@@ -88,7 +89,7 @@ class SyncForm(QWidget):
         """Put a request's values into the fields (JSON types, as they are sent)."""
         self.piz.setText(str(request["piz"]))
         self.day.setDate(QDate.fromString(str(request["date"]), Qt.ISODate))
-        self.appointment_type.setEditText(type_label(int(request["appointment_type_id"])))
+        _show_type(self.appointment_type, int(request["appointment_type_id"]))
         born = request.get("expected_birth_date")
         self.birth_date.setText(f"{date.fromisoformat(born):%d.%m.%Y}" if born else "")
 
@@ -122,7 +123,7 @@ class SyncForm(QWidget):
         grid.setVerticalSpacing(2)
         fields = (
             ("PI&Z", self.piz),
-            ("&Geburtsdatum (freiwillig)", self.birth_date),
+            ("&Geburtsdatum", self.birth_date),
             ("Datu&m", self.day),
             ("Terminar&t", self.appointment_type),
         )
@@ -134,8 +135,8 @@ class SyncForm(QWidget):
             grid.addWidget(field, row * 4 + 1, column)
             grid.addWidget(reason, row * 4 + 2, column, Qt.AlignTop)
             grid.setRowMinimumHeight(row * 4 + 3, 4)
-        grid.setColumnStretch(0, 2)
-        grid.setColumnStretch(1, 3)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 2)
         buttons = QHBoxLayout()
         buttons.addWidget(self.preview_button, 1)
         buttons.addWidget(self.sync_button, 1)
@@ -227,9 +228,15 @@ def _type_field() -> QComboBox:
     field = QComboBox()
     field.setEditable(True)
     field.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
-    field.setMinimumContentsLength(15)
+    field.setMinimumContentsLength(12)
     field.setInsertPolicy(QComboBox.NoInsert)
     field.setCompleter(None)  # type: ignore[arg-type]  # stubs;  it would turn a typed "2" into 24
     field.addItems([type_label(number) for number in KNOWN_TYPES])
-    field.setEditText(type_label(DEFAULT_TYPE))
+    _show_type(field, DEFAULT_TYPE)
+    field.activated.connect(lambda _index: field.lineEdit().setCursorPosition(0))
     return field
+
+
+def _show_type(field: QComboBox, appointment_type_id: int) -> None:
+    field.setEditText(type_label(appointment_type_id))
+    field.lineEdit().setCursorPosition(0)  # a narrow field shows the number, not the word's end

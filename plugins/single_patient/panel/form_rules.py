@@ -70,12 +70,12 @@ def judge_piz(text: str) -> Judged[str]:
     if not digits:
         return Judged(Verdict.INCOMPLETE, reason="Bitte die PIZ eingeben.")
     if not (digits.isascii() and digits.isdigit()):
-        return Judged(Verdict.WRONG, reason="Die PIZ besteht nur aus Ziffern.")
+        return Judged(Verdict.WRONG, reason="Nur Ziffern, bitte.")
     if len(digits) > _MOST_DIGITS:
-        return Judged(Verdict.WRONG, reason=f"Die PIZ hat höchstens {_MOST_DIGITS} Ziffern.")
+        return Judged(Verdict.WRONG, reason=f"Höchstens {_MOST_DIGITS} Ziffern.")
     number = digits.lstrip("0")
     if not number:
-        return Judged(Verdict.WRONG, reason="Nur Nullen sind keine PIZ.")
+        return Judged(Verdict.WRONG, reason="Nicht nur Nullen.")
     return Judged(Verdict.GOOD, number)
 
 

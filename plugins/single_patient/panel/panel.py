@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, QTimer
-from PyQt5.QtGui import QGuiApplication
+from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from plugins.single_patient.panel.controller import Controller, Order
 from plugins.single_patient.panel.counters import Counters
 from plugins.single_patient.panel.details import Details
-from plugins.single_patient.panel.error_export import ENCODING, error_csv
 from plugins.single_patient.panel.error_log import ErrorLog
-from plugins.single_patient.panel.files import AskPath, ask_path, write_file
+from plugins.single_patient.panel.exports import Exports
+from plugins.single_patient.panel.files import AskPath, ask_path
 from plugins.single_patient.panel.form import SyncForm
 from plugins.single_patient.panel.preview import Preview
 from plugins.single_patient.panel.refusal_texts import Refused
-from plugins.single_patient.panel.status_address import status_address
-from plugins.single_patient.panel.task_facts import KIND
+from plugins.single_patient.panel.task_facts import KIND, search_words
 from plugins.single_patient.panel.task_table import TaskTable
 from plugins.single_patient.panel.task_table_model import LIMIT, TaskTableModel
 from plugins.single_patient.panel.today_counts import count_today
-from plugins.single_patient.panel.widgets import text_label, while_alive
+from plugins.single_patient.panel.widgets import set_shown_text, text_label, while_alive
 from sync_core.errors import JournalError
 from sync_core.task_model import TaskView
-from sync_core.task_status import status_body
 
 if TYPE_CHECKING:
     from hookspecs import HostContext
 
+_LEFT_IN_EMS = 27
+_RIGHT_HEIGHT_IN_EMS = 36
 _MESSAGE_MS = 10_000
 _COUNT_SOON_MS = 150
 _COUNT_AGAIN_MS = 60_000
+
+
+@dataclass(frozen=True)
+class _Earlier:
+    """Tasks that were there before the window, with their texts for the filter."""
+
+    views: tuple[TaskView, ...]
+    searched: Mapping[str, str]
 
 
 def create_panel(context: HostContext) -> QWidget:
@@ -63,7 +70,7 @@ class SinglePatientPanel(QWidget):
     ) -> None:
         super().__init__()
         self._context = context
-        self._ask_file = ask_file
+        self._exports = Exports(context, self, ask_file, self._tell)
         self._now = now
         hidden = context.names.hidden
         self.model = TaskTableModel(names_hidden=hidden, now=now, parent=self)
@@ -76,8 +83,10 @@ class SinglePatientPanel(QWidget):
         self.errors = ErrorLog(now=now)
         self.tabs = QTabWidget()
         self.message = text_label(role="hint", selectable=True)
-        self._message_timer = self._timer(_MESSAGE_MS, self.message.clear)
+        self._message_timer = self._timer(_MESSAGE_MS, self._be_silent)
         self._count_timer = self._timer(_COUNT_SOON_MS, self._count)
+        self._was_shown = False
+        self._be_silent()
         self._build()
         self._connect()
         self._subscribe()
@@ -95,19 +104,14 @@ class SinglePatientPanel(QWidget):
         column = QVBoxLayout(left)
         column.addWidget(self.form)
         column.addWidget(self.preview, 1)
-        scroll = self._left = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        scroll.setWidget(left)
-        scroll.setMinimumWidth(left.minimumSizeHint().width() + 24)
-        scroll.setFocusPolicy(Qt.NoFocus)
+        self._left = _scrolled(left)
         below = QSplitter(Qt.Vertical)
         below.addWidget(self.table)
         below.addWidget(self.details)
         below.setStretchFactor(0, 1)
         below.setStretchFactor(1, 1)
         below.setChildrenCollapsible(False)
+        below.setContentsMargins(0, 6, 0, 0)
         self.tabs.addTab(below, "Abgleiche")
         self.tabs.addTab(self.errors, "Fehlerliste")
         right = QWidget()
@@ -115,9 +119,10 @@ class SinglePatientPanel(QWidget):
         stack.addWidget(self.counters)
         stack.addWidget(self.tabs, 1)
         stack.addWidget(self.message)
-        whole = QSplitter(Qt.Horizontal)
-        whole.addWidget(scroll)
-        whole.addWidget(right)
+        right.setMinimumHeight(self.fontMetrics().height() * _RIGHT_HEIGHT_IN_EMS)
+        whole = self._whole = QSplitter(Qt.Horizontal)
+        whole.addWidget(self._left)
+        whole.addWidget(_scrolled(right))
         whole.setStretchFactor(0, 0)
         whole.setStretchFactor(1, 1)
         whole.setChildrenCollapsible(False)
@@ -125,6 +130,14 @@ class SinglePatientPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(whole)
         self.setFocusProxy(self.form)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the form the width that its texts need, the first time."""
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            left = min(self.fontMetrics().height() * _LEFT_IN_EMS, self.width() * 2 // 5)
+            self._whole.setSizes([left, self.width() - left])
 
     def _connect(self) -> None:
         controller = self.controller
@@ -141,11 +154,13 @@ class SinglePatientPanel(QWidget):
         self.table.chosen.connect(self._chosen)
         self.details.retry_wanted.connect(self._retry)
         self.details.cancel_wanted.connect(lambda view: controller.cancel(view.task_id))
-        self.details.copy_wanted.connect(self._copy_address)
-        self.details.save_wanted.connect(self._save_json)
+        self.details.copy_wanted.connect(self._exports.copy_address)
+        self.details.save_wanted.connect(self._exports.save_status)
         self.errors.unread_changed.connect(self._unread_changed)
         self.errors.chosen.connect(self._show_failed)
-        self.errors.export_wanted.connect(self._export_errors)
+        self.errors.export_wanted.connect(
+            lambda: self._exports.save_errors(self.errors.model.views(), self._now())
+        )
         self.tabs.currentChanged.connect(self._tab_changed)
 
     def _subscribe(self) -> None:
@@ -159,22 +174,23 @@ class SinglePatientPanel(QWidget):
     def _load(self) -> None:
         tasks = self._context.tasks
 
-        def read() -> tuple[TaskView, ...] | None:
+        def read() -> _Earlier | None:
             # Ended ones are read last: a task that ends between the two calls is in both.
             active = tuple(tasks.active())
             try:
-                return (*tasks.ended(kind=KIND, limit=LIMIT), *active)
+                views = (*tasks.ended(kind=KIND, limit=LIMIT), *active)
+                return _Earlier(views, {view.task_id: search_words(view) for view in views})
             except JournalError:
                 self._context.logger.exception("The window could not read earlier tasks")
                 return None
 
         self._context.bridge.in_background(read, while_alive(self, self._loaded))
 
-    def _loaded(self, views: Sequence[TaskView] | None) -> None:
-        if views is None:
+    def _loaded(self, earlier: _Earlier | None) -> None:
+        if earlier is None:
             self._tell("Frühere Abgleiche konnten nicht aus dem Journal gelesen werden.")
             return
-        self.model.load(views)
+        self.model.load(earlier.views, earlier.searched)
         self.table.choose_again()
         self.errors.load(self.model.newest_first())
         self._count()
@@ -238,30 +254,12 @@ class SinglePatientPanel(QWidget):
         self.table.choose(task_id)
         self.table.view.setFocus()
 
-    def _copy_address(self, view: TaskView) -> None:
-        address = status_address(self._context.settings.api, view.task_id)
-        QGuiApplication.clipboard().setText(address)
-        self._tell(f"Kopiert: {address}")
-
-    def _save_json(self, view: TaskView) -> None:
-        text = json.dumps(status_body(view), ensure_ascii=False, indent=2) + "\n"
-        self._save("Als JSON speichern", f"{view.task_id}.json", "JSON (*.json)", text, "utf-8")
-
-    def _export_errors(self) -> None:
-        text = error_csv(self.errors.model.views())
-        name = f"fehlerliste_{self._now():%Y-%m-%d}.csv"
-        self._save("Fehlerliste exportieren", name, "CSV (*.csv)", text, ENCODING)
-
-    def _save(self, title: str, proposal: str, pattern: str, text: str, encoding: str) -> None:
-        path = self._ask_file(self, title, proposal, pattern)
-        if path:
-            self._context.bridge.in_background(
-                lambda: write_file(Path(path), text, encoding), while_alive(self, self._tell)
-            )
-
     def _tell(self, sentence: str) -> None:
-        self.message.setText(sentence)
+        set_shown_text(self.message, sentence)
         self._message_timer.start()
+
+    def _be_silent(self) -> None:
+        set_shown_text(self.message, "")
 
     def _unread_changed(self, unread: int) -> None:
         self.tabs.setTabText(1, f"Fehlerliste ({unread})" if unread else "Fehlerliste")
@@ -275,3 +273,16 @@ class SinglePatientPanel(QWidget):
     def _count(self) -> None:
         self._count_timer.stop()
         self.counters.show_counts(count_today(self.model.newest_first(), self._now()))
+
+
+def _scrolled(content: QWidget) -> QScrollArea:
+    """The content, with a scroll bar where a small or magnified screen has no room for it."""
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QScrollArea.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+    scroll.setWidget(content)
+    bar = scroll.verticalScrollBar().sizeHint()
+    scroll.setMinimumWidth(content.minimumSizeHint().width() + bar.width())
+    scroll.setFocusPolicy(Qt.NoFocus)
+    return scroll

@@ -8,13 +8,12 @@ from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QTabWidget, QVBoxLayout, 
 from plugins.single_patient.panel.changes_table import ChangesTable
 from plugins.single_patient.panel.controller import Order, Purpose
 from plugins.single_patient.panel.form_rules import FormInput
+from plugins.single_patient.panel.preview_words import outcome_words, would_write
 from plugins.single_patient.panel.refusal_texts import Refused
 from plugins.single_patient.panel.result_texts import (
-    PATIENT_ACTIONS,
     advice_for,
     day_words,
     ledger_rows,
-    ledger_summary,
     row_changes,
 )
 from plugins.single_patient.panel.task_facts import (
@@ -22,12 +21,10 @@ from plugins.single_patient.panel.task_facts import (
     changes_of,
     day_of,
     ledger_of,
-    patient_action_of,
     patient_of,
     piz_of,
     progress_words,
-    result_of,
-    type_of,
+    short_type_of,
 )
 from plugins.single_patient.panel.widgets import (
     PlainTable,
@@ -148,8 +145,6 @@ class Preview(QWidget):
         layout = QVBoxLayout(frame)
         for widget in (
             self.title,
-            self.name,
-            self.birth,
             self.subject,
             self.progress,
             self.error,
@@ -159,7 +154,8 @@ class Preview(QWidget):
         ):
             layout.addWidget(widget)
         layout.addWidget(self.tables, 1)
-        layout.addWidget(self.reason)
+        for widget in (self.name, self.birth, self.reason):
+            layout.addWidget(widget)
         layout.addLayout(buttons)
         layout.addStretch(0)
         outer = QVBoxLayout(self)
@@ -184,7 +180,7 @@ class Preview(QWidget):
         self._render_apply()
 
     def _render_task(self, view: TaskView) -> None:
-        set_shown_text(self.subject, f"PIZ {piz_of(view)} · {day_of(view)} · {type_of(view)}")
+        set_shown_text(self.subject, f"PIZ {piz_of(view)} · {day_of(view)} · {short_type_of(view)}")
         if not view.status.ended:
             self.progress.setValue(view.progress.percent)
             self.progress.setFormat(progress_words(view).replace("%", "%%"))
@@ -197,17 +193,8 @@ class Preview(QWidget):
         elif view.status is TaskStatus.CANCELLED:
             set_shown_text(self.outcome, "Abgebrochen; es wurde nichts geschrieben.")
         else:
-            set_shown_text(self.outcome, self._completed_words(view))
+            set_shown_text(self.outcome, outcome_words(view))
         set_shown_text(self.warnings, "\n".join(f"⚠ {note.message}" for note in view.warnings))
-
-    def _completed_words(self, view: TaskView) -> str:
-        patient = PATIENT_ACTIONS.get(patient_action_of(view) or "", "")
-        appointments = ledger_summary(ledger_of(view))
-        if self._order is not None and self._order.purpose is not Purpose.PREVIEW:
-            return f"{result_of(view).words.capitalize()}. {patient} {appointments}"
-        if not changes_of(view):
-            return f"Alles ist bereits eingetragen. {appointments}"
-        return f"{patient} {appointments}"
 
     def _render_person(self, view: TaskView) -> None:
         name = patient_of(view, names_hidden=self._names_hidden)
@@ -238,8 +225,7 @@ class Preview(QWidget):
             self._order is not None
             and self._order.purpose is Purpose.PREVIEW
             and view is not None
-            and view.status is TaskStatus.COMPLETED
-            and bool(changes_of(view) and view.body.get("plan_token"))
+            and would_write(view)
         )
         reason = ""
         if offered and self._form_differs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sync_core.error_catalogue import task_error
@@ -131,10 +132,7 @@ def day_words(iso: object) -> str:
     """``2025-10-06`` as ``06.10.2025``; what is no such day stays as it is, None becomes a dash."""
     if iso is None or iso == "":
         return NOTHING
-    try:
-        return f"{date.fromisoformat(str(iso)):%d.%m.%Y}"
-    except ValueError:
-        return str(iso)
+    return _german_day(str(iso))
 
 
 def moment_words(moment: datetime | None, now: datetime) -> str:
@@ -142,7 +140,7 @@ def moment_words(moment: datetime | None, now: datetime) -> str:
     if moment is None:
         return NOTHING
     local = moment.astimezone(now.tzinfo)
-    return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local:%d.%m.%y %H:%M}"
+    return f"{local:%H:%M:%S}" if local.date() == now.date() else f"{local:%d.%m. %H:%M}"
 
 
 @dataclass(frozen=True)
@@ -161,6 +159,11 @@ class RowChange:
 
     title: str
     fields: tuple[FieldChange, ...]
+
+
+def full_moment_words(moment: datetime | None, now: datetime) -> str:
+    """The local date and time of day, to the second."""
+    return NOTHING if moment is None else f"{moment.astimezone(now.tzinfo):%d.%m.%Y %H:%M:%S}"
 
 
 def row_changes(changes: Iterable[Mapping[str, Any]], *, names_hidden: bool) -> list[RowChange]:
@@ -210,6 +213,14 @@ def ledger_summary(items: Iterable[Mapping[str, Any]]) -> str:
         return "Kein Termin an diesem Tag."
     parts = ", ".join(f"{number} {OUTCOMES.get(name, name)}" for name, number in counts.items())
     return f"{total} {'Termin' if total == 1 else 'Termine'}: {parts}."
+
+
+@lru_cache(maxsize=512)  # a day's thousands of syncs ask for the same few days
+def _german_day(text: str) -> str:
+    try:
+        return f"{date.fromisoformat(text):%d.%m.%Y}"
+    except ValueError:
+        return text
 
 
 def _row_title(table: str, key: object) -> str:

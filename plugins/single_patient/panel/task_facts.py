@@ -160,6 +160,20 @@ def result_of(view: TaskView) -> Result:
     return Result(Mark.SAME if action == "unchanged" else Mark.DONE, words)
 
 
+def search_words(view: TaskView) -> str:
+    """What the table's text filter looks at besides the patient's name, in small letters."""
+    parts = (
+        piz_of(view),
+        day_of(view),
+        type_of(view),
+        result_of(view).words,
+        source_of(view),
+        view.error_code or "",
+        view.task_id,
+    )
+    return " ".join(parts).casefold()
+
+
 def supersedes(new: TaskView, old: TaskView) -> bool:
     """Whether ``new`` shows the task at a later point than ``old``, or at the same one.
 

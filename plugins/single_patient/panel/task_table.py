@@ -19,19 +19,19 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from plugins.single_patient.panel.task_columns import Column
 from plugins.single_patient.panel.task_facts import StateFilter
 from plugins.single_patient.panel.task_filter import TaskFilter
 from plugins.single_patient.panel.task_table_model import (
     PERCENT_ROLE,
     TASK_ROLE,
-    Column,
     TaskTableModel,
 )
 from plugins.single_patient.panel.widgets import field_label
 from sync_core.task_model import TaskView
 
 _SAMPLES = {
-    Column.TIME: "00.00.00 00:00",
+    Column.TIME: "00.00. 00:00",
     Column.PIZ: "000000000",
     Column.PATIENT: "Mustermann, M…",
     Column.DAY: "00.00.0000",
@@ -45,6 +45,8 @@ _SAMPLES = {
 
 _ELASTIC = {Column.PATIENT: 2, Column.RESULT: 3}
 _PADDING_IN_EMS = 1.2
+_VISUAL_ORDER = (Column.TIME, Column.PIZ, Column.PATIENT, Column.RESULT, Column.PROGRESS)
+"""What staff look for stands left, so that a narrow window shows it without scrolling."""
 
 
 class TaskTable(QWidget):
@@ -154,6 +156,8 @@ class _TableView(QTableView):
         columns.setHighlightSections(False)
         columns.setDefaultAlignment(Qt.AlignLeft | Qt.AlignVCenter)
         columns.setMinimumSectionSize(metrics.averageCharWidth() * 6)
+        for place, column in enumerate(_VISUAL_ORDER):
+            columns.moveSection(columns.visualIndex(column), place)
         for column, sample in _SAMPLES.items():
             self.setColumnWidth(column, self._width_of(sample))
 

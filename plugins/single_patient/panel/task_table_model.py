@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from enum import IntEnum
 from typing import Any
 
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from plugins.single_patient.panel.icons import mark_icons
-from plugins.single_patient.panel.result_texts import duration_words, moment_words
+from plugins.single_patient.panel.task_columns import HEADINGS, Column, cell_text, tooltip_text
 from plugins.single_patient.panel.task_facts import (
     KIND,
-    day_of,
     patient_of,
-    piz_of,
-    progress_words,
     result_of,
-    short_type_of,
-    source_of,
+    search_words,
     supersedes,
-    type_of,
 )
 from plugins.single_patient.panel.widgets import plain_tooltip
 from sync_core.task_model import TaskView
@@ -32,33 +26,6 @@ TASK_ROLE = Qt.UserRole
 PERCENT_ROLE = Qt.UserRole + 1
 _NO_INDEX = QModelIndex()
 _Key = tuple[datetime, str]
-
-
-class Column(IntEnum):
-    """The table's columns, from left to right."""
-
-    TIME = 0
-    PIZ = 1
-    PATIENT = 2
-    DAY = 3
-    TYPE = 4
-    PROGRESS = 5
-    RESULT = 6
-    SOURCE = 7
-    DURATION = 8
-
-
-HEADINGS = (
-    "Zeit",
-    "PIZ",
-    "Patient",
-    "Tag",
-    "Art",
-    "Fortschritt",
-    "Ergebnis",
-    "Quelle",
-    "Dauer",
-)
 
 
 class TaskTableModel(QAbstractTableModel):
@@ -96,12 +63,14 @@ class TaskTableModel(QAbstractTableModel):
         return self._views[self._key_at(row)[1]]
 
     def search_text(self, row: int) -> str:
-        """Everything that the text filter looks at, in small letters; made when first needed."""
+        """Everything that the text filter looks at, in small letters; no names while hidden."""
         task_id = self._key_at(row)[1]
         text = self._searched.get(task_id)
         if text is None:
-            text = self._searched[task_id] = self._search_text(self._views[task_id])
-        return text
+            text = self._searched[task_id] = search_words(self._views[task_id])
+        if self._names_hidden:
+            return text
+        return f"{text} {patient_of(self._views[task_id], names_hidden=False).casefold()}"
 
     def newest_first(self) -> Iterator[TaskView]:
         """The ended tasks, the newest first."""
@@ -118,13 +87,18 @@ class TaskTableModel(QAbstractTableModel):
             return len(self._active) + len(self._ended) - 1 - place
         return len(self._active) - 1 - bisect_left(self._active, key)
 
-    def load(self, views: Iterable[TaskView]) -> None:
-        """Take over many tasks at once, those of earlier runs."""
+    def load(self, views: Iterable[TaskView], searched: Mapping[str, str]) -> None:
+        """Take over many tasks at once, those of earlier runs.
+
+        ``searched`` holds their :func:`search_words` by task id, made on a worker thread.
+        """
         self.beginResetModel()
         for view in views:
             known = self.task(view.task_id)
             if view.kind == KIND and (known is None or supersedes(view, known)):
                 self._keep(view)
+                if view.task_id in searched:
+                    self._searched[view.task_id] = searched[view.task_id]
         ended = {True: self._ended, False: self._active}
         self._ended.clear()
         self._active.clear()
@@ -149,9 +123,8 @@ class TaskTableModel(QAbstractTableModel):
             self._replace(known, view)
 
     def set_names_hidden(self, hidden: bool) -> None:
-        """Mask the patients' names, or show them; the text filter forgets masked names too."""
+        """Mask the patients' names, or show them; the text filter follows."""
         self._names_hidden = hidden
-        self._searched.clear()
         if self._views:
             last = self.rowCount() - 1
             self.dataChanged.emit(self.index(0, Column.PATIENT), self.index(last, Column.PATIENT))
@@ -183,7 +156,7 @@ class TaskTableModel(QAbstractTableModel):
         if role == Qt.DecorationRole and column == Column.RESULT:
             return self._icons[result_of(view).mark]
         if role == Qt.ToolTipRole:
-            return plain_tooltip(self._long_text(view, column))
+            return plain_tooltip(tooltip_text(view, column) or self._text(view, column))
         if role == TASK_ROLE:
             return view
         if role == PERCENT_ROLE and column == Column.PROGRESS and not view.status.ended:
@@ -191,24 +164,7 @@ class TaskTableModel(QAbstractTableModel):
         return None
 
     def _text(self, view: TaskView, column: int) -> str:
-        if column == Column.TIME:
-            return moment_words(view.created_at, self._now())
-        if column == Column.PATIENT:
-            return patient_of(view, names_hidden=self._names_hidden)
-        if column == Column.RESULT:
-            return result_of(view).words
-        if column == Column.DURATION:
-            return duration_words(view.execution_time_ms)
-        return _PLAIN_TEXTS[column](view)
-
-    def _long_text(self, view: TaskView, column: int) -> str:
-        if column == Column.RESULT and view.error:
-            return view.error
-        if column == Column.PROGRESS:
-            return view.progress.message
-        if column == Column.TYPE:
-            return type_of(view)
-        return self._text(view, column)
+        return cell_text(view, column, names_hidden=self._names_hidden, now=self._now())
 
     def _insert(self, view: TaskView) -> None:
         key = _key(view)
@@ -262,29 +218,6 @@ class TaskTableModel(QAbstractTableModel):
     def _drop(self, task_id: str) -> None:
         del self._views[task_id]
         self._searched.pop(task_id, None)
-
-    def _search_text(self, view: TaskView) -> str:
-        name = "" if self._names_hidden else patient_of(view, names_hidden=False)
-        parts = (
-            piz_of(view),
-            name,
-            day_of(view),
-            type_of(view),
-            result_of(view).words,
-            source_of(view),
-            view.error_code or "",
-            view.task_id,
-        )
-        return " ".join(parts).casefold()
-
-
-_PLAIN_TEXTS: dict[int, Callable[[TaskView], str]] = {
-    Column.PIZ: piz_of,
-    Column.DAY: day_of,
-    Column.TYPE: short_type_of,
-    Column.PROGRESS: progress_words,
-    Column.SOURCE: source_of,
-}
 
 
 def _key(view: TaskView) -> _Key:

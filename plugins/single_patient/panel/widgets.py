@@ -11,8 +11,8 @@ from html import escape
 from typing import Any
 
 from PyQt5 import sip
-from PyQt5.QtCore import QObject, Qt
-from PyQt5.QtGui import QColor, QPalette
+from PyQt5.QtCore import QObject, QSize, Qt
+from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -106,6 +106,26 @@ def restyle(widget: QWidget) -> None:
 def plain_tooltip(text: str) -> str:
     """Foreign text for a tooltip; Qt would take something that looks like HTML for HTML."""
     return f"<p>{escape(text)}</p>" if text else ""
+
+
+class ElidedLabel(QLabel):
+    """A centred hint of one line that ends in an ellipsis where there is no room for it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.PlainText)
+        self.setProperty("role", "hint")
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few letters."""
+        return QSize(self.fontMetrics().averageCharWidth() * 6, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much of the text as fits."""
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignCenter, text)
+        painter.end()
 
 
 class PlainTable(QTableWidget):

@@ -1,0 +1,98 @@
+"""What became of a plan whose commit was sent and not answered: the plan is compared with SQLHK.
+
+The comparison is pure; it needs the intent that was written to the journal before the commit, and
+the rows as they stand now, read under the patient's lock (which waits for a transaction that the
+server may still have open).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+
+from plugins.single_patient.result import Change
+from sync_core.task_model import Resolution, TaskWarning
+
+_IDENTITY = {
+    "Untersuchung": ("PatientID", "Datum", "UntersuchungartID"),
+    "Patient": ("M1Ziffer",),
+}
+"""What makes a new row ours; a key alone proves nothing, it may have been handed out again."""
+
+EDITED = TaskWarning(
+    "edited_meanwhile",
+    "Die Daten wurden geschrieben und danach von jemandem geändert; bitte in SQLHK nachsehen.",
+)
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What a sync was about to commit."""
+
+    piz: int
+    changes: tuple[Change, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which the journal keeps it."""
+        return {"piz": self.piz, "changes": [asdict(change) for change in self.changes]}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Intent:
+        """The reverse; ``KeyError`` or ``TypeError`` for anything else."""
+        return cls(stored["piz"], tuple(Change(**change) for change in stored["changes"]))
+
+    def rows(self) -> dict[tuple[str, int], tuple[Change, ...]]:
+        """The changes by table and key."""
+        rows: dict[tuple[str, int], tuple[Change, ...]] = {}
+        for change in self.changes:
+            if change.key is not None:
+                place = (change.table, change.key)
+                rows[place] = (*rows.get(place, ()), change)
+        return rows
+
+
+class _State(Enum):
+    BEFORE = "as before, or not there"
+    AFTER = "as intended"
+    EDITED = "there, but changed since"
+    FOREIGN = "neither"
+
+
+def resolve(intent: Intent, rows: Mapping[tuple[str, int], Mapping[str, Any] | None]) -> Resolution:
+    """Whether the intent was written. ``rows`` holds each row as it stands, None if it is not."""
+    states = {
+        place: (_is_new(changes), _state(place[0], changes, rows[place]))
+        for place, changes in intent.rows().items()
+    }
+    found = {state for _, state in states.values()}
+    if found <= {_State.AFTER}:
+        return Resolution("written")
+    if found <= {_State.BEFORE}:
+        return Resolution("not_written")
+    new = [state for is_new, state in states.values() if is_new]
+    if new and all(state in (_State.AFTER, _State.EDITED) for state in new):
+        return Resolution("written", (EDITED,))
+    return Resolution("undecided")
+
+
+def _is_new(changes: Iterable[Change]) -> bool:
+    return any(change.column in ("Nachname", "Datum") for change in changes)
+
+
+def _state(table: str, changes: tuple[Change, ...], row: Mapping[str, Any] | None) -> _State:
+    after = row is not None and all(row[item.column] == item.after for item in changes)
+    if after:
+        return _State.AFTER
+    if not _is_new(changes):
+        before = row is not None and all(row[item.column] == item.before for item in changes)
+        return _State.BEFORE if before else _State.FOREIGN
+    if row is None or not _is_ours(table, changes, row):
+        return _State.BEFORE
+    return _State.EDITED
+
+
+def _is_ours(table: str, changes: tuple[Change, ...], row: Mapping[str, Any]) -> bool:
+    intended = {item.column: item.after for item in changes}
+    return all(row[column] == intended[column] for column in _IDENTITY[table])

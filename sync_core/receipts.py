@@ -1,0 +1,165 @@
+"""The book of receipts: what was about to be committed, and what became of it.
+
+A receipt is appended and never updated: an *intent* before the commit, and a second one that
+closes it (*written*, *not_written*, *undecided*). Each is on the disk before the next step.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple, dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from sync_core.errors import JournalError
+from sync_core.journal_file import JournalFile
+from sync_core.receipt_anchor import AnchorFile
+from sync_core.receipt_chain import BEGINNING, Finding, Receipt, canonical, chain_findings
+
+INTENT = "intent"
+CLOSING = ("written", "not_written", "undecided")
+
+_COLUMNS = "number, task_id, event, created_at, body, previous, hash"
+_PAGE = 500
+
+
+@dataclass(frozen=True)
+class OpenIntent:
+    """An intent that no receipt has closed: nobody knows yet what became of it."""
+
+    task_id: str
+    body: Mapping[str, Any]
+
+
+class ReceiptBook:
+    """The receipts in a journal file, with their anchor beside it. Safe from any thread.
+
+    ``now`` gives the wall clock's time with an offset. Raises ``JournalError``.
+    """
+
+    def __init__(
+        self,
+        file: JournalFile,
+        anchor_path: Path,
+        logger: logging.Logger,
+        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+    ) -> None:
+        self._file = file
+        self._anchor = AnchorFile(anchor_path)
+        self._log = logger
+        self._now = now
+        self._lock = threading.Lock()
+        self._repair_anchor()
+
+    def record(self, task_id: str, event: str, body: Mapping[str, Any]) -> None:
+        """Append a receipt; it is on the disk, and anchored, when this returns."""
+        with self._lock:
+            with self._file.writing_durably() as connection:
+                receipt = _next_receipt(
+                    connection, task_id, event, self._moment(timedelta()), canonical(body)
+                )
+                connection.execute(
+                    f"INSERT INTO receipt ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                    astuple(receipt),
+                )
+            self._write_anchor(receipt)
+
+    def open_intents(self) -> tuple[OpenIntent, ...]:
+        """The latest intent of each task that no receipt after it has closed, oldest first."""
+        rows = self._file.read(
+            "SELECT task_id, body FROM receipt AS intent WHERE event = ? AND NOT EXISTS ("
+            "SELECT 1 FROM receipt AS later WHERE later.task_id = intent.task_id"
+            " AND later.number > intent.number) ORDER BY number",
+            (INTENT,),
+        )
+        return tuple(OpenIntent(row["task_id"], json.loads(row["body"])) for row in rows)
+
+    def verify(self) -> list[Finding]:
+        """Everything wrong with the chain; empty: no receipt was changed or removed."""
+        with self._lock:
+            return chain_findings(self._all(), self._anchor.read())
+
+    def count(self) -> int:
+        """How many receipts there are."""
+        return int(self._file.read("SELECT count(*) AS n FROM receipt")[0]["n"])
+
+    def prune(self, retention_days: int) -> int:
+        """Remove receipts that are older, from the oldest end only; returns how many."""
+        oldest_kept = self._moment(timedelta(days=retention_days))
+        with self._lock:
+            # The first receipt that is young enough: whatever stands behind it stays, so that a
+            # clock that was wrong for a while leaves no gap in the chain. The newest one stays.
+            rows = self._file.read(
+                "SELECT number, previous FROM receipt WHERE created_at >= ? OR number ="
+                " (SELECT max(number) FROM receipt) ORDER BY number LIMIT 1",
+                (oldest_kept,),
+            )
+            if not rows:
+                return 0
+            first, previous = rows[0]["number"], rows[0]["previous"]
+            older = self._file.read("SELECT count(*) AS n FROM receipt WHERE number < ?", (first,))[
+                0
+            ]["n"]
+            if older:
+                try:
+                    self._anchor.remember_start(first, previous)
+                except OSError as error:
+                    raise JournalError(f"the anchor cannot be written: {error}") from error
+                with self._file.writing_durably() as connection:
+                    connection.execute("DELETE FROM receipt WHERE number < ?", (first,))
+            return int(older)
+
+    def _moment(self, ago: timedelta) -> str:
+        """The time, so long ago, in UTC: as text it sorts as it passed, summer time or not."""
+        return (self._now() - ago).astimezone(timezone.utc).isoformat()
+
+    def _all(self) -> Iterator[Receipt]:
+        number = 0
+        while True:
+            rows = self._file.read(
+                f"SELECT {_COLUMNS} FROM receipt WHERE number > ?"  # noqa: S608 - fixed names
+                " ORDER BY number LIMIT ?",
+                (number, _PAGE),
+            )
+            if not rows:
+                return
+            for row in rows:
+                yield Receipt(*row)
+            number = rows[-1]["number"]
+
+    def _write_anchor(self, receipt: Receipt) -> None:
+        try:
+            self._anchor.remember_last(receipt.number, receipt.hash)
+        except OSError as error:
+            raise JournalError(f"the anchor cannot be written: {error}") from error
+
+    def _repair_anchor(self) -> None:
+        """After a crash between a receipt and its anchor the anchor is one behind; no more."""
+        try:
+            self._anchor.compact()
+            last = self._anchor.read().last
+        except OSError as error:
+            raise JournalError(f"the anchor cannot be read: {error}") from error
+        rows = self._file.read(
+            f"SELECT {_COLUMNS} FROM receipt ORDER BY number DESC LIMIT 2"  # noqa: S608 - fixed
+        )
+        newest = [Receipt(*row) for row in rows]
+        anchored, digest = last or (0, BEGINNING)
+        if newest and newest[0].number == anchored + 1 and newest[0].previous == digest:
+            self._log.warning("the anchor was one receipt behind, as after a crash; repaired")
+            self._write_anchor(newest[0])
+
+
+def _next_receipt(
+    connection: sqlite3.Connection, task_id: str, event: str, created_at: str, body: str
+) -> Receipt:
+    row = connection.execute(
+        "SELECT number, hash FROM receipt ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    number, previous = (row["number"] + 1, row["hash"]) if row else (1, BEGINNING)
+    return Receipt(number, task_id, event, created_at, body, previous).sealed()

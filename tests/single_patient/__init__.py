@@ -1,0 +1,1 @@
+"""Tests of the single-patient plugin's rules and statements."""
