@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from api_blueprints.base import StrictBlueprint
     from calldoc_interface import CallDocInterface
+    from sync_core.run_control import RunControl
     from sync_core.settings import Settings
-    from sync_core.task_model import TaskListener, TaskOrder, TaskSource, TaskView
+    from sync_core.task_model import Resolution, TaskListener, TaskOrder, TaskSource, TaskView
 
 PROJECT = "sync_gui"
 ENTRY_POINT_GROUP = "sync_gui.plugins"
@@ -70,7 +71,11 @@ class TaskKind:
     of the status call (the common fields are the program's), ``example`` is one complete status
     for the documentation, ``label_de`` what staff read. ``prepare`` turns a request (the kind's
     own fields, JSON types) into an order; it raises ``marshmallow.ValidationError`` for a bad
-    request and a ``Refusal`` (see :class:`ApiBase`) for what cannot be done now.
+    request and a ``Refusal`` (see :class:`ApiBase`) for what cannot be done now. ``resolve``
+    compares an intent, which a task wrote with ``TaskContext.intend`` before its commit, with
+    what is there, when nobody knows whether the commit was carried out: after a broken connection
+    and after a crash. It is called on a worker thread and raises a ``TaskError`` when it cannot
+    ask now. None: the kind's tasks write no intents.
     """
 
     name: str
@@ -78,6 +83,7 @@ class TaskKind:
     status_schema: type[Schema]
     example: Mapping[str, Any]
     prepare: Callable[[Mapping[str, Any], TaskSource, str], TaskOrder]
+    resolve: Callable[[Mapping[str, Any], RunControl], Resolution] | None = None
 
 
 @dataclass(frozen=True)
@@ -205,7 +211,8 @@ class HostContext:
 
     ``settings`` are the program's, ``plugin_settings`` the plugin's own after its schema loaded
     them. ``calldoc`` makes a CallDoc client for a day range (``YYYY-MM-DD`` twice) and filters.
-    ``logger`` belongs to the plugin. ``demo`` tells that everything foreign is simulated.
+    ``logger`` belongs to the plugin. ``api_url`` tells where the HTTP API is now
+    (``http://127.0.0.1:5555``). ``demo`` tells that everything foreign is simulated.
     """
 
     settings: Settings
@@ -217,6 +224,7 @@ class HostContext:
     bridge: Bridge
     names: NamesHidden
     api: ApiBase
+    api_url: Callable[[], str]
     demo: bool = False
 
 

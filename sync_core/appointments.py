@@ -155,7 +155,7 @@ def _whole(value: object) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, float) and value.is_integer():
-        return int(value)
+        value = int(value)
     if isinstance(value, int):
         return value if abs(value) < 2**63 else None
     if isinstance(value, str) and _DIGITS.fullmatch(value.strip()):

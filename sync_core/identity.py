@@ -243,6 +243,7 @@ def _same_person(person: Person, row: RegistryPatient) -> bool:
         and row.birth_date == person.birth_date
         and bool(comparable_name(person.surname))
         and comparable_name(row.surname) == comparable_name(person.surname)
+        and bool(comparable_name(person.given_name))  # twins share all but this
         and comparable_name(row.given_name) == comparable_name(person.given_name)
     )
 

@@ -1,4 +1,4 @@
-"""The journal's tasks: a status can still be asked after a restart.
+"""The journal: the tasks, whose status can still be asked after a restart, and the receipts.
 
 A task is recorded before it is accepted and again when it has ended. Every method may be called
 from any thread.
@@ -14,9 +14,12 @@ from pathlib import Path
 from types import TracebackType
 
 from sync_core.errors import JournalError
-from sync_core.journal_file import JournalFile
+from sync_core.journal_file import FORMAT, JournalFile
+from sync_core.receipts import ReceiptBook
 from sync_core.task_model import TaskStatus, TaskView
 from sync_core.task_status import restored_task, stored_task
+
+ANCHOR_ENDING = ".anchor"
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,19 @@ class DuplicateTaskError(JournalError):
 
 
 class Journal:
-    """The tasks in the journal ``path``; created on first use.
+    """The journal ``path``; created on first use, its anchor beside it.
 
-    Attributes: ``file``, the database that other records share. Raises ``JournalError`` for
+    Attributes: ``receipts``, the book of receipts. Raises ``JournalError`` for
     everything that SQLite or the disk refuses, ``DamagedJournalError`` for an unusable file.
     """
 
     def __init__(self, path: Path) -> None:
         self.file = JournalFile(path)
+        try:
+            self.receipts = ReceiptBook(self.file, path.with_name(path.name + ANCHOR_ENDING))
+        except BaseException:
+            self.file.close()
+            raise
 
     def __enter__(self) -> Journal:
         return self
@@ -59,7 +67,8 @@ class Journal:
     def check(self) -> None:
         """Raise ``JournalError`` if the journal cannot be written now."""
         with self.file.writing() as writer:
-            writer.execute("UPDATE task SET status = status WHERE task_id = ''")
+            # The same number again: a page is written, as a full disk shows only then.
+            writer.execute(f"PRAGMA user_version = {FORMAT}")
 
     def add(self, view: TaskView) -> None:
         """Record a new task. Raises ``DuplicateTaskError`` when its id is taken."""
@@ -79,21 +88,14 @@ class Journal:
             except sqlite3.IntegrityError as error:
                 raise DuplicateTaskError("a task with this id is recorded") from error
 
-    def progressed(self, view: TaskView) -> None:
-        """Record how far a running task has come."""
-        with self.file.writing() as writer:
-            writer.execute(
-                "UPDATE task SET status = ?, stored = ? WHERE task_id = ?",
-                (view.status.value, _dump(view), view.task_id),
-            )
-
     def end(self, view: TaskView) -> None:
         """Record how a task ended."""
         ended_on = view.finished_at.date().isoformat() if view.finished_at else None
         with self.file.writing() as writer:
             writer.execute(
                 "UPDATE task SET status = ?, stored = ?, ended_on = ?, ended_order ="
-                " coalesce(ended_order, (SELECT coalesce(max(ended_order), 0) + 1 FROM task))"
+                " coalesce(ended_order, (SELECT coalesce(max(ended_order), 0) + 1 FROM task"
+                " WHERE ended_order IS NOT NULL))"  # without it SQLite passes over the index
                 " WHERE task_id = ?",
                 (view.status.value, _dump(view), ended_on, view.task_id),
             )
@@ -146,7 +148,8 @@ class Journal:
 
 
 def _dump(view: TaskView) -> str:
-    return json.dumps(stored_task(view), ensure_ascii=False, separators=(",", ":"))
+    # ASCII only: foreign JSON can hold lone surrogates, which no file takes as they are.
+    return json.dumps(stored_task(view), separators=(",", ":"))
 
 
 def _load(text: str) -> TaskView:

@@ -148,7 +148,11 @@ def _journal_errors() -> Iterator[None]:
 def _create_private_file(path: Path) -> None:
     # The journal holds patients' numbers and names: readable by its owner only, from the start.
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    os.close(descriptor)
+    try:
+        if os.name == "posix":
+            os.fchmod(descriptor, 0o600)  # a file that was there keeps its mode otherwise
+    finally:
+        os.close(descriptor)
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -171,20 +171,21 @@ def _only(found: Sequence[int], name: str, table: str) -> int:
     return found[0]
 
 
+class _UnreadableTypeError(ValueError):
+    """The column holds JSON that names no type, or something else."""
+
+
 def _type_in_json(text: object) -> int | None:
     """The CallDoc type in ``{"1": 24}`` or ``{"1": "24"}``; ``ValueError`` if unreadable."""
     if text is None or (isinstance(text, str) and not text.strip()):
         return None
     parsed = json.loads(text) if isinstance(text, str) else None
     if not isinstance(parsed, Mapping):
-        raise _UNREADABLE
+        raise _UnreadableTypeError
     value = parsed.get("1")
     if value is None:
         return None
     number = str(value).strip()
     if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,9}", number):
-        raise _UNREADABLE
+        raise _UnreadableTypeError
     return int(number)
-
-
-_UNREADABLE = ValueError("appointment_type is not readable")

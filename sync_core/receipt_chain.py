@@ -70,7 +70,7 @@ class Finding:
 
 def canonical(body: Any) -> str:
     """A body as the one text that is hashed and stored."""
-    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(body, sort_keys=True, separators=(",", ":"))
 
 
 def chain_findings(receipts: Iterable[Receipt], anchor: Anchor) -> list[Finding]:

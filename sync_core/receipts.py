@@ -24,6 +24,8 @@ from sync_core.receipt_chain import BEGINNING, Finding, Receipt, canonical, chai
 INTENT = "intent"
 CLOSING = ("written", "not_written", "undecided")
 
+LOGGER = logging.getLogger("sync_gui.receipts")
+
 _COLUMNS = "number, task_id, event, created_at, body, previous, hash"
 _PAGE = 500
 
@@ -46,12 +48,10 @@ class ReceiptBook:
         self,
         file: JournalFile,
         anchor_path: Path,
-        logger: logging.Logger,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
         self._file = file
         self._anchor = AnchorFile(anchor_path)
-        self._log = logger
         self._now = now
         self._lock = threading.Lock()
         self._repair_anchor()
@@ -151,7 +151,7 @@ class ReceiptBook:
         newest = [Receipt(*row) for row in rows]
         anchored, digest = last or (0, BEGINNING)
         if newest and newest[0].number == anchored + 1 and newest[0].previous == digest:
-            self._log.warning("the anchor was one receipt behind, as after a crash; repaired")
+            LOGGER.warning("the anchor was one receipt behind, as after a crash; repaired")
             self._write_anchor(newest[0])
 
 

@@ -53,7 +53,9 @@ def _setting(
     choices: tuple[str, ...] = (),
 ) -> Any:
     metadata = {"declared": Declared("", kind, default, sentence, low, high, choices)}
-    return field(default=default, metadata=metadata)
+    # What may hold a secret stays out of the representation, and so out of logs and tracebacks.
+    shown = kind not in ("secret", "database_url")
+    return field(default=default, metadata=metadata, repr=shown)
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,15 @@ class TaskSettings:
     )
     retention_days: int = _setting(
         "integer", 30, "Days after which an ended task is forgotten.", low=1, high=3650
+    )
+
+
+@dataclass(frozen=True)
+class ReceiptSettings:
+    """How long the proof of what was written is kept."""
+
+    retention_days: int = _setting(
+        "integer", 3650, "Days after which a receipt is removed.", low=1, high=36500
     )
 
 
@@ -211,6 +222,7 @@ class Settings:
     gateway: GatewaySettings = field(default_factory=GatewaySettings)
     api: ApiSettings = field(default_factory=ApiSettings)
     tasks: TaskSettings = field(default_factory=TaskSettings)
+    receipts: ReceiptSettings = field(default_factory=ReceiptSettings)
     plugins: PluginSettings = field(default_factory=PluginSettings)
     log: LogSettings = field(default_factory=LogSettings)
     mapping: MappingSettings = field(default_factory=MappingSettings)
@@ -230,6 +242,7 @@ SECTIONS: Mapping[str, type] = MappingProxyType(
         "gateway": GatewaySettings,
         "api": ApiSettings,
         "tasks": TaskSettings,
+        "receipts": ReceiptSettings,
         "plugins": PluginSettings,
         "log": LogSettings,
         "mapping": MappingSettings,

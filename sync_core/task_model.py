@@ -134,6 +134,7 @@ class TaskContext:
         *,
         on_progress: Callable[[Progress], None],
         on_partial: Callable[[TaskOutcome], None],
+        on_intent: Callable[[Mapping[str, Any], TaskOutcome], None],
     ) -> None:
         self.task_id = task_id
         self.request_id = request_id
@@ -141,10 +142,20 @@ class TaskContext:
         self.control = control
         self._on_progress = on_progress
         self._on_partial = on_partial
+        self._on_intent = on_intent
 
     def progress(self, stage: str, percent: int, message: str) -> None:
         """Tell how far the task is (``percent`` 0 to 100, ``message`` German, no names)."""
         self._on_progress(Progress(stage, percent, message))
+
+    def intend(self, intent: Mapping[str, Any], if_written: TaskOutcome) -> None:
+        """Write to the journal what is about to be committed, right before the commit is sent.
+
+        ``intent`` (JSON) is what the kind's ``resolve`` needs to find out later whether it was
+        carried out, ``if_written`` what the task's status tells then. Raises
+        ``JournalUnavailableError``: then nothing may be committed.
+        """
+        self._on_intent(intent, if_written)
 
     def keep(self, outcome: TaskOutcome) -> None:
         """Remember what is known so far."""

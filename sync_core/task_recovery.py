@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sync_core.errors import InterruptedTaskError, OutcomeUnknownError
+from sync_core.errors import InterruptedTaskError
 from sync_core.journal import Journal
 from sync_core.log_scope import log_scope
 from sync_core.task_end import failed_view
@@ -15,13 +15,13 @@ from sync_core.task_end import failed_view
 def end_unfinished(journal: Journal, now: datetime, logger: logging.Logger) -> int:
     """End the tasks of the last run that it left unfinished; returns how many.
 
-    A task is recorded before its commit is sent. So one that had not come that far has written
-    nothing; of the others nobody knows. Raises ``JournalError``.
+    A task's intent is recorded before its commit is sent, so one without an open intent has
+    written nothing. The others are left to the outcome resolver. Raises ``JournalError``.
     """
-    unfinished = journal.unfinished()
+    open_intents = {intent.task_id for intent in journal.receipts.open_intents()}
+    unfinished = [view for view in journal.unfinished() if view.task_id not in open_intents]
+    error = InterruptedTaskError()
     for view in unfinished:
-        committing = view.progress.stage == "commit"
-        error = OutcomeUnknownError() if committing else InterruptedTaskError()
         whole = max(0, round((now - view.created_at).total_seconds() * 1000))
         ended = replace(
             failed_view(view, error),

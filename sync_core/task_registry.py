@@ -12,19 +12,23 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sync_core.errors import (
     JournalError,
     JournalUnavailableError,
+    OutcomeUnknownError,
     Refusal,
     TaskCancelledError,
     TaskError,
 )
 from sync_core.journal import DuplicateTaskError, Journal, TaskPage
 from sync_core.log_scope import log_scope
+from sync_core.outcome_resolver import intent_body
+from sync_core.receipts import INTENT
 from sync_core.run_control import CommitState, RunControl, StopReason
 from sync_core.task_end import (
     cancelled_view,
@@ -65,6 +69,7 @@ class _Task:
     partial: TaskOutcome = field(default_factory=TaskOutcome)
     force_end_at: float | None = None
     ending: bool = False
+    intended: bool = False
 
     @property
     def day_lock(self) -> DayLock | None:
@@ -384,6 +389,7 @@ class TaskRegistry:
             task.control,
             on_progress=lambda progress: self._progress(task, progress),
             on_partial=lambda outcome: self._partial(task, outcome),
+            on_intent=lambda intent, if_written: self._intend(task, intent, if_written),
         )
         try:
             task.control.check()
@@ -414,14 +420,17 @@ class TaskRegistry:
                 return
             task.view = replace(task.view, progress=progress)
             view = task.view
-        if progress.stage == "commit":
-            # Recorded before the commit is sent: after a crash this is what tells a task that
-            # wrote nothing from one of which nobody knows.
-            try:
-                self._journal.progressed(view)
-            except JournalError as error:
-                raise JournalUnavailableError from error
         self._tell(view)
+
+    def _intend(self, task: _Task, intent: Mapping[str, Any], if_written: TaskOutcome) -> None:
+        body = intent_body(task.view, intent, if_written)
+        try:
+            self._journal.receipts.record(task.view.task_id, INTENT, body)
+        except JournalError as error:
+            self._log.exception("an intent could not be recorded; nothing is committed")
+            raise JournalUnavailableError from error
+        finally:
+            task.intended = True
 
     def _partial(self, task: _Task, outcome: TaskOutcome) -> None:
         with self._lock:
@@ -453,6 +462,7 @@ class TaskRegistry:
     def _finish(self, task: _Task, view: TaskView) -> None:
         with log_scope(task_id=view.task_id, request_id=view.request_id):
             try:
+                self._close_intent(task, view)
                 self._journal.end(view)
             except JournalError:
                 # The outcome is told all the same; the next start looks at the task again.
@@ -473,6 +483,19 @@ class TaskRegistry:
             if task.started is not None:
                 self._claims.release(task.order.day_lock)
             self._changed.notify_all()
+        self._tell(view)
+
+    def _close_intent(self, task: _Task, view: TaskView) -> None:
+        if not task.intended or view.error_code == OutcomeUnknownError.code:
+            return
+        event = "written" if view.status is TaskStatus.COMPLETED else "not_written"
+        self._journal.receipts.record(view.task_id, event, {"asked": False})
+
+    def replace_ended(self, view: TaskView) -> None:
+        """A task that has ended is known better now: tell its new picture (it is recorded)."""
+        with self._lock:
+            if view.task_id in self._ended:
+                self._ended[view.task_id] = view
         self._tell(view)
 
     def _watch(self) -> None:

@@ -19,10 +19,13 @@ from hookspecs import Bridge, HealthCheck, HostContext, NamesHidden, TaskKind, V
 from plugin_host.discovery import PluginSource, installed_plugins, no_plugins, plugin_folders
 from plugin_host.host import PluginHost
 from sync_api_server import create_app
+from sync_core.errors import OutcomeUnknownError
 from sync_core.health_runner import HealthRunner
 from sync_core.journal import Journal
+from sync_core.outcome_resolver import OutcomeResolver, Resolve
 from sync_core.plugin_report import PluginReport
 from sync_core.settings import Settings
+from sync_core.task_model import TaskView
 from sync_core.task_recovery import end_unfinished, forget_old
 from sync_core.task_registry import TaskRegistry
 from sync_core.task_service import RegistryTaskService
@@ -34,7 +37,8 @@ SHUTDOWN_SECONDS = 2.7
 """Within what :meth:`Program.shutdown` is done: a log-off of Windows waits about three."""
 
 _TASKS_SECONDS = 0.8
-_API_SECONDS = 1.2
+_RESOLVER_SECONDS = 0.2
+_API_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class Program:
         now = datetime.now().astimezone()
         end_unfinished(self._journal, now, self._log)
         forget_old(self._journal, now, settings.tasks.retention_days)
+        self._journal.receipts.prune(settings.receipts.retention_days)
         self._registry = TaskRegistry(
             self._journal,
             workers=settings.tasks.workers,
@@ -78,6 +83,13 @@ class Program:
             logger=logging.getLogger("sync_gui.tasks"),
         )
         self.tasks = RegistryTaskService(self._registry, self._kinds)
+        self._resolver = OutcomeResolver(
+            self._journal,
+            active=self._active_ids,
+            resolvers=self._resolvers,
+            settled=self._registry.replace_ended,
+            logger=logging.getLogger("sync_gui.tasks"),
+        )
         self._calldoc_calls = http_calls(settings.calldoc)
         self._api_base = ApiBaseImpl()
         self._registrar = BlueprintRegistrar()
@@ -105,7 +117,8 @@ class Program:
         """Start plugins and build the API; it is not opened yet."""
         self.plugins.load()
         self.plugins.start()
-        self._stop_listening = self._registry.listen(self.plugins.task_event)
+        self._stop_listening = self._registry.listen(self._task_event)
+        self._resolver.start()
         app = create_app(
             blueprints=self._registrar.blueprints,
             kinds=self.plugins.task_kinds(),
@@ -120,6 +133,7 @@ class Program:
         """End tasks, API, plugins and threads, in this order, within ``SHUTDOWN_SECONDS``."""
         until = time.monotonic() + SHUTDOWN_SECONDS
         self._registry.shutdown(_TASKS_SECONDS)
+        self._resolver.stop(_RESOLVER_SECONDS)
         if self.api is not None:
             self.api.stop(_API_SECONDS)
         self._stop_listening()
@@ -134,6 +148,22 @@ class Program:
 
     def _plugin_report(self) -> list[PluginReport]:
         return self.plugins.report()
+
+    def _api_url(self) -> str:
+        return self.api.url if self.api is not None else ""
+
+    def _task_event(self, view: TaskView) -> None:
+        self.plugins.task_event(view)
+        if view.error_code == OutcomeUnknownError.code and view.resolution is None:
+            self._resolver.wake()
+
+    def _active_ids(self) -> frozenset[str]:
+        return frozenset(view.task_id for view in self._registry.active())
+
+    def _resolvers(self) -> dict[str, Resolve]:
+        return {
+            name: kind.resolve for name, kind in self._kinds().items() if kind.resolve is not None
+        }
 
     def _kinds(self) -> dict[str, TaskKind]:
         return {kind.name: kind for kind in self.plugins.task_kinds()}
@@ -157,5 +187,6 @@ class Program:
             bridge=self._parts.bridge,
             names=self._parts.names,
             api=self._api_base,
+            api_url=self._api_url,
             demo=self._parts.demo,
         )

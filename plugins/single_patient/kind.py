@@ -90,6 +90,7 @@ def create_kind(synchronizer: SinglePatientSynchronizer | None, missing: str) ->
         status_schema=SinglePatientStatusSchema,
         example=EXAMPLE,
         prepare=prepare,
+        resolve=None if synchronizer is None else synchronizer.resolve,
     )
 
 
@@ -110,6 +111,7 @@ def _order(
             control=context.control,
             progress=context.progress,
             keep=lambda known: context.keep(_outcome(known)),
+            intend=lambda intent, known: context.intend(intent.as_json(), _outcome(known)),
         )
         return _outcome(result)
 

@@ -164,9 +164,16 @@ def make_plan(
     )
     read = {
         "patient": None if decision.row is None else asdict(decision.row),
-        "examinations": [asdict(row) for row in rows if row.day in (request.day, None)],
-        "calldoc": asdict(person),
+        "doubts": [warning.code for warning in decision.warnings],
+        "examinations": [  # a database hands rows out in any order
+            asdict(row)
+            for row in sorted(rows, key=lambda row: row.untersuchung_id)
+            if row.day in (request.day, None)
+        ],
+        # Contact data decide nothing; a new patient's stand among the changes.
+        "calldoc": [person.surname, person.given_name, person.birth_date],
         "appointments": [_deciding(item) for item in selection.taken],
+        "mapped": [asdict(wanted) for wanted in mapped.wanted],
     }
     return _with_token(plan, read, mapping)
 

@@ -69,7 +69,7 @@ class SyncRequestSchema(Schema):
             "description": "The patient's number: 1 to 9 digits, not all zero; outer blanks and "
             "leading zeros mean nothing. A JSON integer means the same.",
             "oneOf": [
-                {"type": "string", "pattern": r"^\s*0*[1-9][0-9]*\s*$"},
+                {"type": "string", "pattern": r"^\s*(?!0+\s*$)[0-9]{1,9}\s*$"},
                 {"type": "integer", "minimum": 1, "maximum": 999999999},
             ],
             "example": "1234567",

@@ -8,15 +8,27 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from plugins.single_patient.calldoc_questions import CallDocFactory, PatientDay, ask_calldoc
 from plugins.single_patient.carry_out import Done, carry_out, preview
 from plugins.single_patient.plan import AppointmentsNotMappedError, Plan, make_plan, map_taken
 from plugins.single_patient.request import DEFAULT_TYPE, SyncRequest
-from plugins.single_patient.result import Mismatch, SyncResult
+from plugins.single_patient.resolution import Intent, resolve
+from plugins.single_patient.result import SyncResult
+from plugins.single_patient.sync_run import (
+    SYNC_SECONDS,
+    IntendCallback,
+    KeepCallback,
+    ProgressCallback,
+    SyncRun,
+    known_done,
+    mismatch_of,
+    silent_run,
+)
 from plugins.single_patient.transaction import RegistryTransaction, lock_name
 from plugins.single_patient.unit_of_work import Sqlhk, UnitOfWork, run_unit
 from sync_core.appointments import Person
@@ -26,6 +38,8 @@ from sync_core.errors import (
     PatientMismatchError,
     PlanChangedError,
     ScopeViolationError,
+    SqlhkUnavailableError,
+    SyncGuiError,
     TaskCancelledError,
     TaskError,
 )
@@ -36,47 +50,9 @@ from sync_core.identity import (
     decide_patient,
     merge_person,
 )
-from sync_core.run_control import RunControl
+from sync_core.run_control import RunControl, linked
 from sync_core.settings import MappingSettings
-from sync_core.task_model import TaskWarning
-
-SYNC_SECONDS = 60.0
-"""How long a sync may take when the caller hands in no control."""
-
-_MESSAGES = {
-    "created": "Untersuchung angelegt",
-    "updated": "Untersuchung aktualisiert",
-    "unchanged": "Alles ist bereits eingetragen",
-    "would_create": "Vorschau: Untersuchung würde angelegt",
-    "would_update": "Vorschau: Untersuchung würde aktualisiert",
-}
-
-ProgressCallback = Callable[[str, int, str], None]
-KeepCallback = Callable[[SyncResult], None]
-
-
-@dataclass
-class _Run:
-    """One sync under way: what is known so far, told to ``keep`` at each step."""
-
-    request: SyncRequest
-    control: RunControl
-    progress: ProgressCallback
-    keep: KeepCallback
-    result: SyncResult
-    warnings: list[TaskWarning] = field(default_factory=list)
-
-    def know(self, **values: object) -> None:
-        self.result = replace(self.result, **values, warnings=tuple(self.warnings))  # type: ignore[arg-type]  # the fields' own types
-        self.keep(self.result)
-
-    def warn(self, *warnings: TaskWarning) -> None:
-        self.warnings += [warning for warning in warnings if warning not in self.warnings]
-
-    def spent(self, name: str, since: float) -> None:
-        timing = dict(self.result.timing_ms)
-        timing[name] = timing.get(name, 0) + round((time.monotonic() - since) * 1000)
-        self.know(timing_ms=timing)
+from sync_core.task_model import Resolution
 
 
 class SinglePatientSynchronizer:
@@ -111,17 +87,25 @@ class SinglePatientSynchronizer:
         control: RunControl | None = None,
         progress: ProgressCallback = lambda stage, percent, message: None,
         keep: KeepCallback = lambda result: None,
+        intend: IntendCallback = lambda intent, result: None,
     ) -> SyncResult:
         """Sync one patient of one day; returns what was found out and done.
 
         ``keep`` is told each new state of the result, so that a failed sync still tells what is
-        known. Raises the ``TaskError`` of the failure, or ``TaskCancelledError``.
+        known. ``intend`` is told what is about to be committed and what the result will be; if it
+        raises, nothing is committed. Raises the ``TaskError`` of the failure, or
+        ``TaskCancelledError``.
         """
         request = SyncRequest(
             piz, day, appointment_type_id, dry_run, plan_token, expected_birth_date
         )
-        run = _Run(
-            request, control or RunControl(SYNC_SECONDS), progress, keep, SyncResult(request)
+        run = SyncRun(
+            request,
+            control or RunControl(SYNC_SECONDS),
+            progress,
+            keep,
+            intend,
+            SyncResult(request),
         )
         try:
             patient_day = self._fetch(run)
@@ -142,7 +126,7 @@ class SinglePatientSynchronizer:
     ) -> PatientDay:
         """The first step by itself: what CallDoc knows. Raises as :meth:`sync` does."""
         request = SyncRequest(piz, day, appointment_type_id)
-        return self._fetch(_silent(request, control))
+        return self._fetch(silent_run(request, control))
 
     def sync_to_sqlhk(
         self,
@@ -154,11 +138,26 @@ class SinglePatientSynchronizer:
         """The second step by itself: ``patient_data`` says who is meant, ``appointments`` what
         the first step returned. Raises as :meth:`sync` does.
         """
-        return self._write(_silent(patient_data, control), appointments)
+        return self._write(silent_run(patient_data, control), appointments)
+
+    def resolve(self, stored: Mapping[str, Any], control: RunControl) -> Resolution:
+        """What became of a stored intent, whose commit was sent and not answered.
+
+        Reads under the patient's lock, which waits for whatever may still be under way. Raises
+        ``TaskError`` when SQLHK cannot be asked.
+        """
+        intent = Intent.from_json(stored)
+
+        def compare(transaction: RegistryTransaction) -> Resolution:
+            rows = {place: transaction.row(*place) for place in intent.rows()}
+            return resolve(intent, rows)
+
+        reading = UnitOfWork(lock_name(intent.piz), compare, None)
+        return run_unit(reading, self._sqlhk, control, self._log)
 
     # CallDoc
 
-    def _fetch(self, run: _Run) -> PatientDay:
+    def _fetch(self, run: SyncRun) -> PatientDay:
         run.progress("calldoc", 10, "CallDoc wird gefragt")
         self._log.info("stage=calldoc")
         started = time.monotonic()
@@ -173,7 +172,7 @@ class SinglePatientSynchronizer:
         keep(patient_day)
         return patient_day
 
-    def _know_calldoc(self, run: _Run, known: PatientDay) -> None:
+    def _know_calldoc(self, run: SyncRun, known: PatientDay) -> None:
         selection = known.selection
         people = [item.person for item in (*selection.taken, *selection.others)]
         person = merge_person(run.request.piz, known.searched, people)
@@ -189,7 +188,7 @@ class SinglePatientSynchronizer:
 
     # SQLHK
 
-    def _write(self, run: _Run, patient_day: PatientDay) -> SyncResult:
+    def _write(self, run: SyncRun, patient_day: PatientDay) -> SyncResult:
         taken = [item.person for item in patient_day.selection.taken]
         person = merge_person(run.request.piz, patient_day.searched, taken)
         run.progress("match", 40, "Patient und Untersuchungen werden verglichen")
@@ -200,18 +199,18 @@ class SinglePatientSynchronizer:
                     *check_calldoc_birth_dates(searched, taken, run.request.expected_birth_date)
                 )
         except PatientMismatchError:
-            run.know(mismatch=_mismatch(run.request, patient_day, None))
+            run.know(mismatch=mismatch_of(run.request, patient_day, None))
             raise
         started = time.monotonic()
         try:
             done = self._in_sqlhk(run, patient_day, person)
         finally:
             run.spent("sqlhk", started)
-        self._know_done(run, patient_day, done)
-        run.know(message=_MESSAGES[done.action])
+        run.result = known_done(run, patient_day, done)
+        run.keep(run.result)
         return run.result
 
-    def _in_sqlhk(self, run: _Run, patient_day: PatientDay, person: Person) -> Done:
+    def _in_sqlhk(self, run: SyncRun, patient_day: PatientDay, person: Person) -> Done:
         request = run.request
 
         def plan_in(transaction: RegistryTransaction) -> Plan:
@@ -230,6 +229,8 @@ class SinglePatientSynchronizer:
             run.know(lines=patient_day.selection.failed_lines(OutcomeUnknownError.code))
             run.progress("commit", 90, "Wird gespeichert")
             self._log.info("stage=commit action=%s", done.action)
+            if done.changes:
+                run.intend(Intent(request.piz, done.changes), known_done(run, patient_day, done))
 
         name = lock_name(request.piz)
         if request.dry_run:
@@ -237,15 +238,49 @@ class SinglePatientSynchronizer:
             return preview(run_unit(reading, self._sqlhk, run.control, self._log))
         writing = UnitOfWork(name, carry_out_in, before_commit)
         try:
-            return run_unit(writing, self._sqlhk, run.control, self._log)
+            return self._committed(run, writing)
         except (TaskError, TaskCancelledError) as error:
             unknown = patient_day.selection.failed_lines(OutcomeUnknownError.code)
             if run.result.lines == unknown and not isinstance(error, OutcomeUnknownError):
                 run.know(lines=patient_day.selection.failed_lines("not_written"))
             raise
 
+    def _committed(self, run: SyncRun, writing: UnitOfWork[Done]) -> Done:
+        """Carry out and commit; when the commit's answer is lost, ask what became of it."""
+        done: list[Done] = []
+
+        def note(transaction: RegistryTransaction) -> Done:
+            done[:] = [writing.steps(transaction)]
+            return done[0]
+
+        try:
+            return run_unit(replace(writing, steps=note), self._sqlhk, run.control, self._log)
+        except OutcomeUnknownError as error:
+            self._log.warning("the commit was not answered; SQLHK is asked what became of it")
+            intent = Intent(run.request.piz, done[0].changes).as_json()
+            with linked(run.control) as control:
+                try:
+                    resolution = self.resolve(intent, control)
+                except SyncGuiError:
+                    raise error from None
+            self._log.info("the outcome is known: %s", resolution.outcome)
+            if resolution.outcome == "undecided":
+                raise
+            if resolution.outcome == "not_written":
+                run.control.commit_refused()
+                raise SqlhkUnavailableError(
+                    "Die Verbindung zu SQLHK riss beim Speichern ab; es wurde nichts geschrieben."
+                ) from error
+            run.control.commit_done()
+            run.warn(*resolution.warnings)
+            return done[0]
+
     def _plan(
-        self, run: _Run, patient_day: PatientDay, person: Person, transaction: RegistryTransaction
+        self,
+        run: SyncRun,
+        patient_day: PatientDay,
+        person: Person,
+        transaction: RegistryTransaction,
     ) -> Plan:
         request, selection = run.request, patient_day.selection
         with_number = transaction.patients_with_number(request.piz)
@@ -258,7 +293,7 @@ class SinglePatientSynchronizer:
                 *check_birth_date(person.birth_date, decision.row, request.expected_birth_date)
             )
         except PatientMismatchError:
-            run.know(mismatch=_mismatch(request, patient_day, decision.row))
+            run.know(mismatch=mismatch_of(request, patient_day, decision.row))
             raise
         if decision.row is not None:
             run.know(patient_found=True, patient_id=decision.row.patient_id)
@@ -284,40 +319,3 @@ class SinglePatientSynchronizer:
             raise
         run.warn(*plan.warnings)
         return plan
-
-    def _know_done(self, run: _Run, patient_day: PatientDay, done: Done) -> None:
-        run.know(
-            lines=done.lines + patient_day.selection.skipped,
-            action=done.action,
-            untersuchung_id=done.untersuchung_id,
-            patient_action=done.patient_action,
-            patient_id=done.patient_id,
-            changes=done.changes,
-            plan_token=done.plan.token if run.request.dry_run else None,
-        )
-
-
-def _silent(request: SyncRequest, control: RunControl | None) -> _Run:
-    return _Run(
-        request,
-        control or RunControl(SYNC_SECONDS),
-        lambda stage, percent, message: None,
-        lambda result: None,
-        SyncResult(request),
-    )
-
-
-def _mismatch(
-    request: SyncRequest, patient_day: PatientDay, row: RegistryPatient | None
-) -> Mismatch:
-    searched = patient_day.searched.birth_date if patient_day.searched else None
-    dates = [
-        item.person.birth_date for item in patient_day.selection.taken if item.person.birth_date
-    ]
-    differing = next((day for day in dates if day != searched), None)
-    return Mismatch(
-        appointment=differing or (dates[0] if dates else None),
-        calldoc=searched,
-        sqlhk=row.birth_date if row else None,
-        expected=request.expected_birth_date,
-    )

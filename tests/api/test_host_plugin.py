@@ -35,6 +35,7 @@ def context(service: RegistryTaskService, base_url: str | None = None) -> HostCo
         bridge=SimpleNamespace(),  # type: ignore[arg-type]
         names=SimpleNamespace(hidden=False),  # type: ignore[arg-type]
         api=ApiBaseImpl(),
+        api_url=lambda: "http://127.0.0.1:5555",
     )
 
 

@@ -79,4 +79,4 @@ def test_journal_that_cannot_be_read(house: House, service: RegistryTaskService)
         problem = assert_problem(answer, "journal_unavailable")
         assert ".db" not in str(problem)
     finally:
-        service._registry._journal.__init__(service._registry._journal._path)
+        service._registry._journal.__init__(service._registry._journal.file.path)

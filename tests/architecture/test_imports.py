@@ -47,8 +47,10 @@ TABLE = {
     **dict.fromkeys(
         ("sync_program", "sync_gui_qt"),
         Allowed(
-            (*GROUND, *HOST, *CLIENTS, *DAY_SYNC)
-            + ("api_blueprints", "sync_gui", "sync_program", "demo")
+            (
+                *(*GROUND, *HOST, *CLIENTS, *DAY_SYNC),
+                *("api_blueprints", "sync_gui", "sync_program", "demo"),
+            )
         ),
     ),
     "demo": Allowed(("sync_core",)),

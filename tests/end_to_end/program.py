@@ -21,7 +21,6 @@ ROOT = Path(__file__).parents[2]
 START_SECONDS = 30.0
 END_SECONDS = 3.0
 ENDED = ("completed", "failed", "cancelled")
-DAY_OF_DEMO = "2025-10-06"
 
 Value = TypeVar("Value")
 
@@ -36,10 +35,28 @@ def until(look: Callable[[], Value | None], seconds: float, what: str) -> Value:
     return found
 
 
-def clean_environment(**settings: str) -> dict[str, str]:
+def clean_environment(folder: Path, **settings: str) -> dict[str, str]:
     """The environment without the developer's settings, and with ``SYNC_GUI_<NAME>=value``."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SYNC_GUI_")}
-    return {**kept, **{f"SYNC_GUI_{name}": value for name, value in settings.items()}}
+    given = {f"SYNC_GUI_{name}": value for name, value in settings.items()}
+    return {**kept, "XDG_CONFIG_HOME": str(folder / "config"), **given}
+
+
+def run_program(
+    folder: Path, *arguments: str, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the program with exactly these arguments until it ends by itself."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return subprocess.run(
+        [sys.executable, str(ROOT / "sync_gui_qt.py"), *arguments],
+        cwd=folder,
+        env=clean_environment(folder, **settings),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
 
 
 class Lines:
@@ -85,7 +102,7 @@ class Demo:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "demo", "--folder", str(folder), *arguments],
             cwd=ROOT,
-            env=clean_environment(),
+            env=clean_environment(folder),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
@@ -145,6 +162,7 @@ class Program:
         *arguments: str,
         port: int = 0,
         data_dir: Path | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
@@ -154,7 +172,7 @@ class Program:
         self.process = subprocess.Popen(
             [
                 sys.executable,
-                "sync_gui_qt.py",
+                str(ROOT / "sync_gui_qt.py"),
                 "--headless",
                 "--port",
                 str(port),
@@ -162,8 +180,8 @@ class Program:
                 str(self.data_dir),
                 *arguments,
             ],
-            cwd=ROOT,
-            env=clean_environment(**settings),
+            cwd=folder,
+            env={**clean_environment(folder, **settings), **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -266,6 +284,10 @@ class Program:
             return status if status["progress"]["stage"] == stage else None
 
         return until(look, seconds, f"{task_id} has not come to {stage}")
+
+    def cancel(self, task_id: str) -> requests.Response:
+        """One cancel call."""
+        return requests.post(f"{self.url}/api/sync/cancel/{task_id}", timeout=15)
 
     def sync(self, body: Any) -> dict[str, Any]:
         """Start a sync and wait for its end."""

@@ -13,6 +13,7 @@ from tests.end_to_end.program import Demo
 
 FIRST_DAY = date(2027, 1, 4)
 FIRST_NUMBER = 7_000_000
+_LETTERS = "abdefgikmn"
 
 Row = dict[str, Any]
 
@@ -20,13 +21,14 @@ Row = dict[str, Any]
 class Stage:
     """A patient number and a day that no other test uses.
 
-    ``number`` counts the tests. What is made up of them: ``piz``, ``day`` (ISO), ``german_day``.
+    ``number`` counts the tests. Made of it: ``piz``, ``surname``, ``day`` (ISO), ``german_day``.
     Nothing exists in either system until a method puts it there.
     """
 
     def __init__(self, demo: Demo, number: int, day: date | None = None) -> None:
         self.demo = demo
         self.piz = str(FIRST_NUMBER + number * 10)
+        self.surname = "Probe-Öhl" + "".join(_LETTERS[int(digit)] for digit in str(number))
         self.date = day or FIRST_DAY + timedelta(days=number)
         self.day = self.date.isoformat()
         self.german_day = self.date.strftime("%d.%m.%Y")
@@ -40,7 +42,7 @@ class Stage:
         return {
             "id": 900_000 + int(self.piz) % 100_000,
             "piz": self.piz,
-            "surname": "Probe-Öhlmann",
+            "surname": self.surname,
             "name": "Zoë",
             "date_of_birth": "1961-02-03",
             "gender": "female",
@@ -113,7 +115,7 @@ class Stage:
     def registered(self, **columns: Any) -> int:
         """Put a patient row into SQLHK; returns its PatientID."""
         row = {
-            "Nachname": "Probe-Öhlmann",
+            "Nachname": self.surname,
             "Vorname": "Zoë",
             "Geburtsdatum": "03.02.1961",
             "M1Ziffer": int(self.piz),

@@ -60,8 +60,10 @@ def test_created_then_unchanged_then_updated(stage: Stage, sync: Sync) -> None:
     assert {change["key"] for change in created["sqlhk_sync"]["changes"]} == {key}
     assert all(change["before"] is None for change in created["sqlhk_sync"]["changes"])
     assert created["patient"]["found"] is True
-    assert (created["patient"]["name"], created["patient"]["vorname"]) == ("Probe-Öhlmann", "Zoë")
-    assert created["warnings"] == []
+    assert (created["patient"]["name"], created["patient"]["vorname"]) == (stage.surname, "Zoë")
+    (warning,) = created["warnings"]
+    assert warning["code"] == "mapping_unreadable"
+    assert "Untersuchungart 4" in warning["message"]
 
     with stage.nothing_written():
         repeated = sync()
@@ -105,7 +107,9 @@ def test_room_and_doctor_changed_at_once(stage: Stage, sync: Sync) -> None:
 
 @pytest.mark.parametrize("number", [None, 0])
 def test_patient_without_number_is_linked(stage: Stage, sync: Sync, number: int | None) -> None:
-    patient_id = stage.registered(M1Ziffer=number, Nachname=" probe-ÖHLMANN ", Stadt="Fürth")
+    patient_id = stage.registered(
+        M1Ziffer=number, Nachname=f" {stage.surname.upper()} ", Stadt="Fürth"
+    )
     before = stage.patient_row(patient_id)
     stage.planned_once()
     status = sync()
@@ -128,9 +132,7 @@ def test_patient_without_number_is_linked(stage: Stage, sync: Sync, number: int 
     [{"Geburtsdatum": "04.02.1961"}, {"Vorname": "Zoe"}, {"M1Ziffer": 5_555_555}],
     ids=["birth date", "accent", "number"],
 )
-def test_somebody_alike_is_not_linked(
-    stage: Stage, sync: Sync, difference: dict[str, Any]
-) -> None:
+def test_somebody_alike_is_not_linked(stage: Stage, sync: Sync, difference: dict[str, Any]) -> None:
     other = stage.registered(**{"M1Ziffer": None, **difference})
     before = stage.patient_row(other)
     stage.planned_once()
@@ -149,7 +151,7 @@ def test_created_patient_has_every_column(stage: Stage, sync: Sync) -> None:
     patient_id = row.pop("PatientID")
     assert status["sqlhk_sync"]["patient_id"] == patient_id
     assert row == {
-        "Nachname": "Probe-Öhlmann",
+        "Nachname": stage.surname,
         "Vorname": "Zoë",
         "Geburtsdatum": "03.02.1961",
         "M1Ziffer": int(stage.piz),
@@ -177,7 +179,7 @@ def test_patient_search_does_not_know_the_patient(stage: Stage, sync: Sync) -> N
     assert status["status"] == "completed"
     (row,) = stage.patients()
     assert (row["Nachname"], row["Vorname"], row["Geburtsdatum"]) == (
-        "Probe-Öhlmann",
+        stage.surname,
         "Zoë",
         "03.02.1961",
     )
@@ -197,7 +199,7 @@ def test_the_first_entry_of_the_patient_search_is_somebody_else(stage: Stage, sy
     stage.planned_once()
     status = sync()
     assert status["sqlhk_sync"]["patient_action"] == "created"
-    assert [row["Nachname"] for row in stage.patients()] == ["Probe-Öhlmann"]
+    assert [row["Nachname"] for row in stage.patients()] == [stage.surname]
 
 
 def test_ablation_follows_its_own_rules(stage: Stage, sync: Sync) -> None:

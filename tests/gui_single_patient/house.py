@@ -96,6 +96,7 @@ class House:
             bridge=self.bridge,
             names=self.names,
             api=cast(Any, None),
+            api_url=lambda: "http://127.0.0.1:5555",
             demo=demo,
         )
 

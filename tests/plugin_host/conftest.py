@@ -42,9 +42,8 @@ class Bench:
         """A host that has neither loaded nor started anything."""
         host = PluginHost(
             builtins=builtins,
-            source=source or without_our_own(
-                installed_plugins([self.folder], logging.getLogger("host"))
-            ),
+            source=source
+            or without_our_own(installed_plugins([self.folder], logging.getLogger("host"))),
             settings=self.settings,
             context=self.context,
             registrar=self.registrar,
@@ -83,6 +82,7 @@ class Bench:
             bridge=missing,
             names=missing,
             api=ApiBaseImpl(),
+            api_url=missing,
         )
 
     def set_plugins(self, **changes: Any) -> None:

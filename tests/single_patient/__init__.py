@@ -1,1 +1,0 @@
-"""Tests of the single-patient plugin's rules and statements."""

@@ -144,7 +144,9 @@ def german_offset(moment: datetime) -> timedelta:
 
 
 MOMENTS = st.datetimes(
-    min_value=datetime(1997, 1, 2), max_value=datetime(2037, 12, 30), timezones=st.just(timezone.utc)
+    min_value=datetime(1997, 1, 2),
+    max_value=datetime(2037, 12, 30),
+    timezones=st.just(timezone.utc),
 )
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 

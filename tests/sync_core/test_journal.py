@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from sync_core.errors import JournalError
-from sync_core.journal import SCHEMA_VERSION, DuplicateTaskError, Journal
+from sync_core.journal import DuplicateTaskError, Journal
+from sync_core.journal_file import FORMAT
 from sync_core.task_model import (
     Progress,
     TaskSource,
@@ -226,9 +227,9 @@ def test_a_place_in_the_order_is_found_without_reading_every_task(
         steps += 1
         return 0
 
-    journal._writer.set_progress_handler(count, 100)  # noqa: SLF001 - SQLite's own step counter
+    with journal.file.writing() as writer:
+        writer.set_progress_handler(count, 100)
     journal.end(ended("last"))
-    journal._writer.set_progress_handler(None, 0)  # noqa: SLF001
     assert steps < 20
     assert names(journal.ended(limit=2).tasks) == ["last", "before"]
 
@@ -259,7 +260,7 @@ def test_the_file_is_its_owners_only(path: Path, before: int | None) -> None:
 def test_a_newer_format_is_refused_and_left_alone(path: Path) -> None:
     Journal(path).close()
     with sqlite3.connect(path) as connection:
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {FORMAT + 1}")
     connection.close()
     before = path.read_bytes()
     with pytest.raises(JournalError, match="newer version"):
@@ -349,9 +350,9 @@ journal.add(pending("before"))
 size = Path(sys.argv[1] + "-wal").stat().st_size
 before = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-for use in (journal.check, lambda: journal.add(pending("full")), lambda: journal.end(pending("before"))):
+for use, name in ((journal.add, "full"), (journal.progressed, "before"), (None, "")):
     try:
-        use()
+        use(pending(name)) if use else journal.check()
     except JournalError as error:
         print("refused", error)
     else:

@@ -35,7 +35,7 @@ class Exports:
 
     def copy_address(self, view: TaskView) -> None:
         """Copy the address under which the task's status can be read."""
-        address = status_address(self._context.settings.api, view.task_id)
+        address = status_address(self._context.api_url(), view.task_id)
         QGuiApplication.clipboard().setText(address)
         self._tell(f"Kopiert: {address}")
 

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sync_core.task_house import House
+
+
+@pytest.fixture
+def open_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
+    """Opens registries, one after another on the same journal; closes what is still open."""
+    houses: list[House] = []
+
+    def open_house(**options: Any) -> House:
+        houses.append(House(tmp_path / "journal.sqlite", **options))
+        return houses[-1]
+
+    yield open_house
+    for house in houses:
+        house.close()
+
+
+@pytest.fixture
+def house(open_house: Callable[..., House]) -> House:
+    return open_house()
