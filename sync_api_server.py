@@ -63,7 +63,7 @@ def create_app(
     @app.before_request
     def remember_known_path() -> None:
         if request.url_rule is not None:
-            request.environ[KNOWN_PATH_KEY] = True
+            request.environ[KNOWN_PATH_KEY] = request.url_rule.rule
 
     register_problem_handlers(app, logger)
     api = DocumentedApi(app, version)

@@ -25,12 +25,16 @@ def main() -> int:
 
 
 def _run(options: Options, plan: RunPlan) -> int:
+    if options.verify_receipts:
+        from sync_program.verify import verify_receipts  # noqa: PLC0415 - one of four ways
+
+        return verify_receipts(plan.data_dir)
     if options.check:
-        from sync_program.headless import run_check  # noqa: PLC0415 - one of three ways
+        from sync_program.headless import run_check  # noqa: PLC0415 - one of four ways
 
         return run_check(plan)
     if options.headless:
-        from sync_program.headless import run_headless  # noqa: PLC0415 - one of three ways
+        from sync_program.headless import run_headless  # noqa: PLC0415 - one of four ways
 
         return run_headless(plan)
     from sync_program.window import run_with_window  # noqa: PLC0415 - the only one that needs Qt

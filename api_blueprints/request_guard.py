@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 BODY_LIMIT = 64 * 1024
 KNOWN_PATH_KEY = "sync_gui.known_path"
-"""Set in the WSGI environment once a route matched: only then the path is logged, because a
-mistyped path can hold anything, a patient's name included."""
+"""The rule of the route that matched, in the WSGI environment. The path itself is logged only if
+it led somewhere: a mistyped one can hold anything, a patient's name included."""
 
 SECURITY_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
@@ -81,7 +81,7 @@ class RequestGuard:
             self._log.info(
                 "%s %s %s %s%d ms",
                 environ["REQUEST_METHOD"][:16],
-                loggable_path(environ["PATH_INFO"]) if KNOWN_PATH_KEY in environ else "-",
+                _logged_path(environ, answered),
                 answered,
                 f"{environ[PROBLEM_CODE_KEY]} " if PROBLEM_CODE_KEY in environ else "",
                 round((time.perf_counter() - started) * 1000),
@@ -161,6 +161,13 @@ class RequestGuard:
         if self._rules.origins:
             complete.add_header("Vary", "Origin")
         return complete.items()
+
+
+def _logged_path(environ: WSGIEnvironment, answered: str) -> str:
+    rule: str = environ.get(KNOWN_PATH_KEY, "-")
+    if rule == "-" or answered == "404":
+        return rule
+    return loggable_path(environ["PATH_INFO"])
 
 
 def _send(

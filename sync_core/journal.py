@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from sync_core.errors import JournalError
-from sync_core.journal_file import FORMAT, JournalFile
+from sync_core.journal_file import FORMAT, DamagedJournalError, JournalFile, set_aside
 from sync_core.receipts import ReceiptBook
 from sync_core.task_model import TaskStatus, TaskView
 from sync_core.task_status import restored_task, stored_task
@@ -145,6 +145,19 @@ class Journal:
                 (day.date().isoformat(),),
             )
             return cursor.rowcount
+
+
+def open_journal(path: Path, now: datetime) -> tuple[Journal, Path | None]:
+    """The journal; a damaged one is set aside and a new one begun.
+
+    Returns the new name of the damaged one as well, which people must be told. Raises
+    ``JournalError`` for a journal of a newer program and for all that the disk refuses.
+    """
+    try:
+        return Journal(path), None
+    except DamagedJournalError:
+        aside = set_aside(path, [path.with_name(path.name + ANCHOR_ENDING)], now)
+        return Journal(path), aside
 
 
 def _dump(view: TaskView) -> str:

@@ -10,7 +10,7 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -19,15 +19,14 @@ from typing import Any
 from sync_core.errors import JournalError
 from sync_core.journal_file import JournalFile
 from sync_core.receipt_anchor import AnchorFile
-from sync_core.receipt_chain import BEGINNING, Finding, Receipt, canonical, chain_findings
+from sync_core.receipt_chain import BEGINNING, Receipt, canonical
 
 INTENT = "intent"
 CLOSING = ("written", "not_written", "undecided")
 
 LOGGER = logging.getLogger("sync_gui.receipts")
 
-_COLUMNS = "number, task_id, event, created_at, body, previous, hash"
-_PAGE = 500
+COLUMNS = "number, task_id, event, created_at, body, previous, hash"
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class ReceiptBook:
                     connection, task_id, event, self._moment(timedelta()), canonical(body)
                 )
                 connection.execute(
-                    f"INSERT INTO receipt ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                    f"INSERT INTO receipt ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                     astuple(receipt),
                 )
             self._write_anchor(receipt)
@@ -78,15 +77,6 @@ class ReceiptBook:
             (INTENT,),
         )
         return tuple(OpenIntent(row["task_id"], json.loads(row["body"])) for row in rows)
-
-    def verify(self) -> list[Finding]:
-        """Everything wrong with the chain; empty: no receipt was changed or removed."""
-        with self._lock:
-            return chain_findings(self._all(), self._anchor.read())
-
-    def count(self) -> int:
-        """How many receipts there are."""
-        return int(self._file.read("SELECT count(*) AS n FROM receipt")[0]["n"])
 
     def prune(self, retention_days: int) -> int:
         """Remove receipts that are older, from the oldest end only; returns how many."""
@@ -118,20 +108,6 @@ class ReceiptBook:
         """The time, so long ago, in UTC: as text it sorts as it passed, summer time or not."""
         return (self._now() - ago).astimezone(timezone.utc).isoformat()
 
-    def _all(self) -> Iterator[Receipt]:
-        number = 0
-        while True:
-            rows = self._file.read(
-                f"SELECT {_COLUMNS} FROM receipt WHERE number > ?"  # noqa: S608 - fixed names
-                " ORDER BY number LIMIT ?",
-                (number, _PAGE),
-            )
-            if not rows:
-                return
-            for row in rows:
-                yield Receipt(*row)
-            number = rows[-1]["number"]
-
     def _write_anchor(self, receipt: Receipt) -> None:
         try:
             self._anchor.remember_last(receipt.number, receipt.hash)
@@ -146,7 +122,7 @@ class ReceiptBook:
         except OSError as error:
             raise JournalError(f"the anchor cannot be read: {error}") from error
         rows = self._file.read(
-            f"SELECT {_COLUMNS} FROM receipt ORDER BY number DESC LIMIT 2"  # noqa: S608 - fixed
+            f"SELECT {COLUMNS} FROM receipt ORDER BY number DESC LIMIT 2"  # noqa: S608 - fixed
         )
         newest = [Receipt(*row) for row in rows]
         anchored, digest = last or (0, BEGINNING)

@@ -21,6 +21,7 @@ class Options:
     demo: bool
     headless: bool
     check: bool
+    verify_receipts: bool
     safe_mode: bool
     config: Path | None
     data_dir: Path | None
@@ -57,12 +58,18 @@ def parse_command_line(arguments: Sequence[str], version: str) -> Options:
     parser.add_argument(
         "--check", action="store_true", help="try every dependency, print a line each, and end"
     )
+    parser.add_argument(
+        "--verify-receipts",
+        action="store_true",
+        help="prove that no receipt was changed or removed, and end",
+    )
     parser.add_argument("--version", action="version", version=version)
     read = parser.parse_args(arguments)
     return Options(
         demo=read.demo,
         headless=read.headless,
         check=read.check,
+        verify_receipts=read.verify_receipts,
         safe_mode=read.safe_mode,
         config=read.config,
         data_dir=read.data_dir,

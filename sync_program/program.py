@@ -21,7 +21,7 @@ from plugin_host.host import PluginHost
 from sync_api_server import create_app
 from sync_core.errors import OutcomeUnknownError
 from sync_core.health_runner import HealthRunner
-from sync_core.journal import Journal
+from sync_core.journal import open_journal
 from sync_core.outcome_resolver import OutcomeResolver, Resolve
 from sync_core.plugin_report import PluginReport
 from sync_core.settings import Settings
@@ -63,15 +63,24 @@ class Program:
     """One run of the program. Made, :meth:`start`-ed and :meth:`shutdown` once each.
 
     Attributes: ``plugins`` (the plugin host), ``tasks`` (the task service), ``api`` (the server's
-    switch, after :meth:`start`), ``health`` (runs all health checks).
+    switch, after :meth:`start`), ``health`` (runs all health checks), ``notices`` (German
+    sentences that people must see at the start).
     """
 
     def __init__(self, settings: Settings, parts: ProgramParts) -> None:
         self._settings = settings
         self._parts = parts
         self._log = logging.getLogger("sync_gui")
-        self._journal = Journal(parts.data_dir / JOURNAL_NAME)
         now = datetime.now().astimezone()
+        self._journal, aside = open_journal(parts.data_dir / JOURNAL_NAME, now)
+        self.notices: tuple[str, ...] = ()
+        if aside is not None:
+            self._log.error("the journal was damaged and set aside as %s; a new one began", aside)
+            self.notices = (
+                "Das Journal war beschädigt und wurde beiseitegelegt "
+                f"({aside.name}). Ein neues wurde begonnen; frühere Abgleiche und Belege stehen "
+                "nur noch in der beiseitegelegten Datei. Bitte die IT verständigen.",
+            )
         end_unfinished(self._journal, now, self._log)
         forget_old(self._journal, now, settings.tasks.retention_days)
         self._journal.receipts.prune(settings.receipts.retention_days)

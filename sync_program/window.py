@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QApplication, QMessageBox
 
 from hookspecs import HealthResult, PanelSpec
 from sync_core.errors import DataFolderInUseError
@@ -55,6 +56,8 @@ def run_with_window(plan: RunPlan) -> int:
                 raising = RaiseServer(plan.data_dir, window.bring_to_front)
                 undo = install_termination(app, window.close_without_asking)
                 window.show()
+                for notice in running.program.notices:
+                    _show_notice(window, notice)
                 app.exec_()
                 undo()
                 raising.close()
@@ -63,6 +66,13 @@ def run_with_window(plan: RunPlan) -> int:
             log_lines.close()
             bridge.close()
     return EXIT_OK
+
+
+def _show_notice(window: MainWindow, notice: str) -> None:
+    box = QMessageBox(QMessageBox.Icon.Warning, TITLE, notice, parent=window)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()
 
 
 def _services(

@@ -212,8 +212,10 @@ class SinglePatientSynchronizer:
 
     def _in_sqlhk(self, run: SyncRun, patient_day: PatientDay, person: Person) -> Done:
         request = run.request
+        warnings = tuple(run.warnings)
 
         def plan_in(transaction: RegistryTransaction) -> Plan:
+            run.warnings[:] = warnings  # a repeated attempt finds its own
             return self._plan(run, patient_day, person, transaction)
 
         def carry_out_in(transaction: RegistryTransaction) -> Done:

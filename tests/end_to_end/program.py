@@ -42,9 +42,7 @@ def clean_environment(folder: Path, **settings: str) -> dict[str, str]:
     return {**kept, "XDG_CONFIG_HOME": str(folder / "config"), **given}
 
 
-def run_program(
-    folder: Path, *arguments: str, **settings: str
-) -> subprocess.CompletedProcess[str]:
+def run_program(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run the program with exactly these arguments until it ends by itself."""
     folder.mkdir(parents=True, exist_ok=True)
     return subprocess.run(

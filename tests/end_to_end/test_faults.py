@@ -54,9 +54,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str | None, str | None]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "endpoint"), list(itertools.product(FAULTS, ENDPOINTS)), ids=str
-)
+@pytest.mark.parametrize(("name", "endpoint"), list(itertools.product(FAULTS, ENDPOINTS)), ids=str)
 def test_calldoc_answers_badly(
     hasty: Program, contract: Contract, stage: Stage, name: str, endpoint: str
 ) -> None:
@@ -198,8 +196,7 @@ def test_trigger_that_fills_in_a_column(
 ) -> None:
     trigger(
         "AFTER INSERT ON Untersuchung",
-        "UPDATE Untersuchung SET Untersuchungtype = 9"
-        " WHERE UntersuchungID = NEW.UntersuchungID",
+        "UPDATE Untersuchung SET Untersuchungtype = 9 WHERE UntersuchungID = NEW.UntersuchungID",
     )
     stage.planned_once()
     status = hasty.sync(stage.body())

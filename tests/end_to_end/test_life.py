@@ -20,6 +20,8 @@ from tests.end_to_end.answers import Contract, problem
 from tests.end_to_end.program import END_SECONDS, Demo, Program, run_program
 from tests.end_to_end.stage import Stage
 
+KEY = "Geheim-42"
+
 
 def _port(program: Program) -> int:
     port = urlsplit(program.url).port
@@ -203,7 +205,7 @@ def test_bad_variables_and_arguments(tmp_path: Path) -> None:
 @pytest.fixture
 def secret(tmp_path: Path) -> Iterator[Program]:
     """A program with an API key and nothing else configured."""
-    with Program(tmp_path, {"API__KEY": "Schlüssel-42"}) as running:
+    with Program(tmp_path, {"API__KEY": KEY}) as running:
         line = running.lines.next(30)
         assert line is not None
         running.url = line.removeprefix("API ready on ")
@@ -212,22 +214,21 @@ def secret(tmp_path: Path) -> Iterator[Program]:
 
 def test_key_and_nothing_configured(secret: Program, contract: Contract) -> None:
     body = {"piz": "1234567", "date": "2025-10-06"}
-    key = "Schlüssel-42".encode()
     problem(secret.send(body), 401, "key_required")
-    problem(secret.send(body, headers={"X-API-Key": b"wrong"}), 401, "key_invalid")
+    problem(secret.send(body, headers={"X-API-Key": "wrong"}), 401, "key_invalid")
     problem(secret.get("/api/sync/active"), 401, "key_required")
     problem(secret.get("/health/ready"), 401, "key_required")
     problem(secret.get("/nowhere"), 401, "key_required")
     for path in ("/health", "/api/docs", "/api/openapi.json", "/api/docs/swagger-ui.css"):
         assert secret.get(path).status_code == 200, path
-    for headers in ({"X-API-Key": key}, {"Authorization": b"Bearer " + key}):
+    for headers in ({"X-API-Key": KEY}, {"Authorization": f"Bearer {KEY}"}):
         refused = secret.send(body, headers=headers)
         contract.check("Problem", problem(refused, 503, "not_configured"))
         assert secret.get("/api/sync/active", headers=headers).json()["count"] == 0
         checks = secret.get("/health/ready", headers=headers).json()["checks"]
         assert checks.keys() == {"journal"}
     log = (secret.data_dir / "sync_gui.log").read_text(encoding="utf-8")
-    assert "Schl" not in log + secret.errors()
+    assert KEY not in log + secret.errors()
 
 
 def test_safe_mode_and_disabled_plugin_and_no_qt(demo: Demo, tmp_path: Path) -> None:

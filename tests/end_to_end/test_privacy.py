@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,9 +84,7 @@ class Ear:
 
 
 @pytest.fixture(scope="module")
-def ear(
-    demo: Demo, contract: Contract, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Ear]:
+def ear(demo: Demo, contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ear]:
     """A program that logs as much as it can."""
     settings = {**demo.settings(), "TASKS__TIMEOUT_SECONDS": "2", "LOG__LEVEL": "DEBUG"}
     with Program(tmp_path_factory.mktemp("privacy"), settings) as running:

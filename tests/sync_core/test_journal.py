@@ -123,17 +123,6 @@ def test_text_that_is_no_valid_unicode_is_kept(journal: Journal) -> None:
     assert found.body == body
 
 
-def test_the_latest_progress_is_kept(journal: Journal) -> None:
-    journal.add(pending())
-    journal.progressed(
-        pending(status=TaskStatus.RUNNING, progress=Progress("commit", 90, "Wird gespeichert"))
-    )
-    found = journal.task("task")
-    assert found is not None
-    assert (found.status, found.progress.stage) == (TaskStatus.RUNNING, "commit")
-    assert names(journal.unfinished()) == ["task"]
-
-
 def test_an_id_is_taken_once(journal: Journal) -> None:
     journal.add(pending())
     with pytest.raises(DuplicateTaskError):
@@ -305,7 +294,6 @@ def test_a_closed_journal_is_refused_and_not_a_crash(path: Path) -> None:
         journal.unfinished,
         journal.ended,
         lambda: journal.add(pending()),
-        lambda: journal.progressed(pending()),
         lambda: journal.end(ended("task")),
         lambda: journal.task("task"),
         lambda: journal.forget_ended_before(BEGIN),
@@ -350,7 +338,7 @@ journal.add(pending("before"))
 size = Path(sys.argv[1] + "-wal").stat().st_size
 before = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-for use, name in ((journal.add, "full"), (journal.progressed, "before"), (None, "")):
+for use, name in ((journal.add, "full"), (journal.end, "before"), (None, "")):
     try:
         use(pending(name)) if use else journal.check()
     except JournalError as error:

@@ -1,0 +1,62 @@
+"""Checks the receipts of a journal from outside: it opens the file for reading only."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from sync_core.errors import JournalError
+from sync_core.receipt_anchor import AnchorFile
+from sync_core.receipt_chain import BEGINNING, Anchor, Finding, Receipt, chain_findings
+from sync_core.receipts import COLUMNS
+
+_TRIES = 5
+"""A running program may write a receipt between our two looks; then we look again."""
+
+
+@dataclass(frozen=True)
+class ReceiptCheck:
+    """How many receipts there are and what is wrong with them."""
+
+    count: int
+    findings: tuple[Finding, ...]
+
+
+def check_receipts(journal: Path, anchor: Path) -> ReceiptCheck:
+    """Look at every receipt and at the anchor.
+
+    An anchor that is exactly one receipt behind is what a crash leaves and the next start mends:
+    it is no finding. Raises ``JournalError`` when the files cannot be read.
+    """
+    try:
+        for _ in range(_TRIES):
+            before = AnchorFile(anchor).read()
+            receipts = _read(journal)
+            findings = chain_findings(receipts, _caught_up(before, receipts))
+            if not findings or AnchorFile(anchor).read() == before:
+                break
+    except (sqlite3.Error, OSError) as error:
+        raise JournalError(f"{type(error).__name__}: {error}") from error
+    return ReceiptCheck(len(receipts), tuple(findings))
+
+
+def _read(journal: Path) -> list[Receipt]:
+    address = f"file:{quote(journal.absolute().as_posix())}?mode=ro"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None)
+    try:
+        if connection.execute("PRAGMA user_version").fetchone()[0] < 2:
+            return []  # a journal from before there were receipts
+        rows = connection.execute(f"SELECT {COLUMNS} FROM receipt ORDER BY number")  # noqa: S608
+        return [Receipt(*row) for row in rows]
+    finally:
+        connection.close()
+
+
+def _caught_up(anchor: Anchor, receipts: list[Receipt]) -> Anchor:
+    newest = receipts[-1] if receipts else None
+    number, digest = anchor.last or (0, BEGINNING)
+    if newest and newest.number == number + 1 and newest.previous == digest:
+        return Anchor(anchor.starts, (newest.number, newest.hash))
+    return anchor
