@@ -101,11 +101,14 @@ class HealthCheck:
     ``name`` is the key under ``checks`` of ``/health/ready`` and the line of ``--check``.
     ``label_de`` is the light in the status bar. ``run`` gets the seconds it may take, is called
     on a worker thread, changes nothing, and returns; what it raises counts as not ok.
+    ``thorough`` is the same for ``--check``, which may take longer and look at rights, too; None:
+    ``run`` serves for both.
     """
 
     name: str
     label_de: str
     run: Callable[[float], HealthResult]
+    thorough: Callable[[float], HealthResult] | None = None
 
 
 class TaskService(Protocol):

@@ -70,11 +70,22 @@ class Matching:
     left_over: tuple[ExaminationRow, ...]
 
 
+class ExaminationsNotAssignedError(AmbiguousExaminationError):
+    """Some appointments could be more than one row's; ``guilty`` are their ids."""
+
+    def __init__(self, rows: int, guilty: frozenset[int]) -> None:
+        super().__init__(
+            f"{len(guilty)} Termin(e) und {rows} vorhandene Untersuchung(en) lassen "
+            "sich nicht sicher zuordnen; es wurde nichts geschrieben."
+        )
+        self.guilty = guilty
+
+
 def match_examinations(wanted: Sequence[Wanted], rows: Sequence[ExaminationRow]) -> Matching:
     """Match one patient's appointments of one day with the patient's existing rows.
 
     ``wanted`` in the order of the day (the first of equal ones stands for them all); ``rows`` may
-    hold other days and kinds, which are left out. Raises ``AmbiguousExaminationError``.
+    hold other days and kinds, which are left out. Raises ``ExaminationsNotAssignedError``.
     """
     distinct, same_as = _without_equals(wanted)
     by_kind: dict[tuple[date, int], list[Wanted]] = defaultdict(list)
@@ -86,6 +97,10 @@ def match_examinations(wanted: Sequence[Wanted], rows: Sequence[ExaminationRow])
     for (day, kind_id), items in by_kind.items():
         candidates = [row for row in rows if row.day == day and row.kind_id == kind_id]
         found, open_items, open_rows = _match_kind(items, candidates)
+        if open_items and open_rows:
+            stuck = {item.appointment_id for item in open_items}
+            equals = {one for one, other in same_as.items() if other in stuck}
+            raise ExaminationsNotAssignedError(len(open_rows), frozenset(stuck | equals))
         pairs += found
         new += open_items
         left_over += open_rows
@@ -108,18 +123,13 @@ def _without_equals(wanted: Sequence[Wanted]) -> tuple[list[Wanted], dict[int, i
 def _match_kind(
     items: Sequence[Wanted], candidates: Sequence[ExaminationRow]
 ) -> tuple[list[Pair], list[Wanted], list[ExaminationRow]]:
-    """Pairs, appointments without a row, rows without an appointment; never both of the latter."""
+    """Pairs, appointments without a row, rows without an appointment."""
     open_items = list(items)
     open_rows = sorted(candidates, key=lambda row: row.untersuchung_id)
     pairs = _take_exact(open_items, open_rows)
     pairs += _take_half(open_items, open_rows)
     if len(open_items) == 1 and len(open_rows) == 1:
         pairs.append(Pair(open_items.pop(), open_rows.pop()))
-    if open_items and open_rows:
-        raise AmbiguousExaminationError(
-            f"{len(open_items)} Termin(e) und {len(open_rows)} vorhandene Untersuchung(en) lassen "
-            "sich nicht sicher zuordnen; es wurde nichts geschrieben."
-        )
     return pairs, open_items, open_rows
 
 

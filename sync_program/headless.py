@@ -69,7 +69,7 @@ def run_check(plan: RunPlan) -> int:
             if report.state == "failed":
                 good = False
                 say(f"PROBLEM  plugin {report.name}: {report.reason}")
-        checks = running.program.health.run()
+        checks = running.program.check_thoroughly()
         for name, check in checks.items():
             good = good and check.ok
             say(f"{'ok      ' if check.ok else 'PROBLEM '} {name}: {check.message} ({check.ms} ms)")

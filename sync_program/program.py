@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from plugin_host.discovery import PluginSource, installed_plugins, no_plugins, p
 from plugin_host.host import PluginHost
 from sync_api_server import create_app
 from sync_core.errors import OutcomeUnknownError
-from sync_core.health_runner import HealthRunner
+from sync_core.health_runner import CheckReport, HealthRunner
 from sync_core.journal import open_journal
 from sync_core.outcome_resolver import OutcomeResolver, Resolve
 from sync_core.plugin_report import PluginReport
@@ -36,6 +36,7 @@ JOURNAL_NAME = "journal.sqlite"
 SHUTDOWN_SECONDS = 2.7
 """Within what :meth:`Program.shutdown` is done: a log-off of Windows waits about three."""
 
+_CHECK_SECONDS = 15.0
 _TASKS_SECONDS = 0.8
 _RESOLVER_SECONDS = 0.2
 _API_SECONDS = 1.0
@@ -137,6 +138,13 @@ class Program:
         )
         self.api = ApiSwitch(app, self._settings.api, logging.getLogger("sync_gui.api"))
         return self.api
+
+    def check_thoroughly(self) -> Mapping[str, CheckReport]:
+        """Every health check in its thorough form, for ``--check``."""
+        checks = [
+            replace(check, run=check.thorough or check.run) for check in self._health_checks()
+        ]
+        return HealthRunner(lambda: checks, self._log, seconds=_CHECK_SECONDS).run()
 
     def shutdown(self) -> None:
         """End tasks, API, plugins and threads, in this order, within ``SHUTDOWN_SECONDS``."""

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 
 from hookspecs import HealthCheck, HostContext, PanelSpec, TaskKind, hookimpl
 from plugins.single_patient.blueprint import create_blueprint
-from plugins.single_patient.health import check_sqlhk
+from plugins.single_patient.health import check_sqlhk, check_sqlhk_rights
 from plugins.single_patient.kind import create_kind
 from plugins.single_patient.single_patient_sync import SinglePatientSynchronizer
 from plugins.single_patient.sqlhk_dialect import dialect_for
@@ -63,9 +63,10 @@ class SinglePatientPlugin:
     @hookimpl
     def sync_gui_start(self, context: HostContext) -> None:
         """Build the engine with its guard, and the synchronizer on it."""
-        if missing_settings(context):
+        if context.settings.sqlhk.url:
+            self._sqlhk = open_sqlhk(context)
+        if self._sqlhk is None or missing_settings(context):
             return
-        self._sqlhk = open_sqlhk(context)
         self._synchronizer = SinglePatientSynchronizer(
             context.calldoc, self._sqlhk, context.settings.mapping, context.logger
         )
@@ -107,7 +108,14 @@ class SinglePatientPlugin:
         sqlhk = self._sqlhk
         if sqlhk is None:
             return []
-        return [HealthCheck("sqlhk", "SQLHK", lambda seconds: check_sqlhk(sqlhk, seconds))]
+        return [
+            HealthCheck(
+                "sqlhk",
+                "SQLHK",
+                run=lambda seconds: check_sqlhk(sqlhk, seconds),
+                thorough=lambda seconds: check_sqlhk_rights(sqlhk, seconds),
+            )
+        ]
 
 
 def open_sqlhk(context: HostContext) -> Sqlhk:

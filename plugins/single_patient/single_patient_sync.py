@@ -33,7 +33,6 @@ from plugins.single_patient.transaction import RegistryTransaction, lock_name
 from plugins.single_patient.unit_of_work import Sqlhk, UnitOfWork, run_unit
 from sync_core.appointments import Person
 from sync_core.errors import (
-    AmbiguousExaminationError,
     OutcomeUnknownError,
     PatientMismatchError,
     PlanChangedError,
@@ -50,6 +49,7 @@ from sync_core.identity import (
     decide_patient,
     merge_person,
 )
+from sync_core.matching import ExaminationsNotAssignedError
 from sync_core.run_control import RunControl, linked
 from sync_core.settings import MappingSettings
 from sync_core.task_model import Resolution
@@ -189,15 +189,14 @@ class SinglePatientSynchronizer:
     # SQLHK
 
     def _write(self, run: SyncRun, patient_day: PatientDay) -> SyncResult:
-        taken = [item.person for item in patient_day.selection.taken]
-        person = merge_person(run.request.piz, patient_day.searched, taken)
+        searched, expected = patient_day.searched, run.request.expected_birth_date
+        # Further entries with the same number say as much about the birth date as the first.
+        others = [*(item.person for item in patient_day.selection.taken), *patient_day.patients[1:]]
+        person = merge_person(run.request.piz, searched, others)
         run.progress("match", 40, "Patient und Untersuchungen werden verglichen")
         self._log.info("stage=match")
         try:
-            for searched in patient_day.patients or (None,):
-                run.warn(
-                    *check_calldoc_birth_dates(searched, taken, run.request.expected_birth_date)
-                )
+            run.warn(*check_calldoc_birth_dates(searched, others, expected))
         except PatientMismatchError:
             run.know(mismatch=mismatch_of(run.request, patient_day, None))
             raise
@@ -313,11 +312,8 @@ class SinglePatientSynchronizer:
                 mapping=self._mapping,
                 selection=selection,
             )
-        except AppointmentsNotMappedError as error:
+        except (AppointmentsNotMappedError, ExaminationsNotAssignedError) as error:
             run.know(lines=selection.failed_lines(error.code, error.guilty))
-            raise
-        except AmbiguousExaminationError as error:
-            run.know(lines=selection.failed_lines(error.code))
             raise
         run.warn(*plan.warnings)
         return plan

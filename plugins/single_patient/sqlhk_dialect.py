@@ -41,6 +41,12 @@ class SqlhkDialect(Protocol):
         It may be called when the connection is closed already, and never raises.
         """
 
+    def missing_rights(self, connection: Connection) -> list[str]:
+        """What the login may not do although the plugin needs it; changes nothing.
+
+        Each is an English phrase like ``UPDATE on Patient(M1Ziffer)``.
+        """
+
 
 def dialect_for(engine: Engine) -> SqlhkDialect:
     """The dialect of an engine made by :mod:`plugins.single_patient.sqlhk_engine`."""

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import OperationalError
 
 from plugins.single_patient.sqlhk_errors import Meaning, meaning_of
+from plugins.single_patient.statement_guard import allow_writing
 from plugins.single_patient.statements import (
     Statement,
     StatementList,
@@ -24,6 +25,7 @@ from plugins.single_patient.statements import (
 from plugins.single_patient.tables import build_tables
 from sync_core.run_control import RunControl
 
+_NO_ROW = {"key": -1, "new_M1Ziffer": 0}
 _LOCK = "BEGIN IMMEDIATE"
 _TRIGGERS = (
     "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
@@ -96,6 +98,18 @@ class SqliteDialect:
                 driver.interrupt()
 
         return interrupt
+
+    def missing_rights(self, connection: Connection) -> list[str]:
+        """SQLite knows no rights but those of the file: a write that meets no row shows them."""
+        allow_writing(connection)
+        try:
+            connection.execute(self.statements["link_patient"].clause, _NO_ROW)
+        except OperationalError as error:
+            if meaning_of(error) is not Meaning.REFUSED:
+                raise
+            return ["writing to the file"]
+        connection.rollback()
+        return []
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

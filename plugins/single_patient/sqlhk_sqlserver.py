@@ -46,6 +46,23 @@ _LOCK = text(
     "@LockOwner = 'Transaction', @LockTimeout = :wait_ms; SELECT @r; SET NOCOUNT OFF"
 ).bindparams(bindparam("lock_name", type_=Unicode(255)), bindparam("wait_ms", type_=Integer))
 
+_RIGHTS = (
+    ("INSERT on Patient", "'dbo.Patient', 'OBJECT', 'INSERT'"),
+    ("INSERT on Untersuchung", "'dbo.Untersuchung', 'OBJECT', 'INSERT'"),
+    ("UPDATE on Patient(M1Ziffer)", "'dbo.Patient', 'OBJECT', 'UPDATE', 'M1Ziffer', 'COLUMN'"),
+    (
+        "UPDATE on Untersuchung(HerzkatheterID)",
+        "'dbo.Untersuchung', 'OBJECT', 'UPDATE', 'HerzkatheterID', 'COLUMN'",
+    ),
+    (
+        "UPDATE on Untersuchung(UntersucherAbrechnungID)",
+        "'dbo.Untersuchung', 'OBJECT', 'UPDATE', 'UntersucherAbrechnungID', 'COLUMN'",
+    ),
+)
+_RIGHTS_QUESTION = text(
+    "SELECT " + ", ".join(f"HAS_PERMS_BY_NAME({arguments})" for _, arguments in _RIGHTS)
+)
+
 _TYPES: dict[str, TypeEngine[Any]] = {
     **dict.fromkeys(PATIENT_COLUMNS, Unicode(255)),
     **dict.fromkeys(EXAMINATION_COLUMNS, Integer()),
@@ -66,6 +83,7 @@ class SqlServerDialect:
         self.statements = StatementList(
             [
                 compiled("lock", "", _LOCK, dialect, writes=False),
+                compiled("rights", "", _RIGHTS_QUESTION, dialect, writes=False),
                 *reading_statements(tables, dialect),
                 *_writing_statements(dialect),
             ]
@@ -115,6 +133,11 @@ class SqlServerDialect:
         """
         del connection
         return _nothing
+
+    def missing_rights(self, connection: Connection) -> list[str]:
+        """Ask the server what the login may do on the two tables that are written."""
+        row = connection.execute(self.statements["rights"].clause).one()
+        return [name for (name, _), granted in zip(_RIGHTS, row, strict=True) if not granted]
 
 
 def _nothing() -> None:

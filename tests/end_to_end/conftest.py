@@ -50,9 +50,10 @@ def program(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pr
 
 @pytest.fixture(scope="package")
 def hasty(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """The program with little time for each sync, shared."""
+    """The program with little time for each sync and a clock of elsewhere, shared."""
     settings = {**demo.settings(), "TASKS__TIMEOUT_SECONDS": str(HASTY_SECONDS)}
-    with Program(tmp_path_factory.mktemp("hasty"), settings) as running:
+    folder, elsewhere = tmp_path_factory.mktemp("hasty"), {"TZ": "America/Los_Angeles"}
+    with Program(folder, settings, environment=elsewhere) as running:
         yield running.wait_until_ready()
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.end_to_end.answers import outcomes, reasons, warning_codes
 from tests.end_to_end.conftest import Sync
+from tests.end_to_end.program import Program
 from tests.end_to_end.stage import Stage
 
 
@@ -262,3 +263,42 @@ def test_five_thousand_appointments(stage: Stage, sync: Sync) -> None:
     stage.also_planned(mine)
     assert outcomes(sync()) == {mine["id"]: "created"}
     stage.planned()
+
+
+def test_row_that_fits_one_of_two_appointments_by_half(stage: Stage, sync: Sync) -> None:
+    key = stage.examined(stage.registered(), HerzkatheterID=3, UntersucherAbrechnungID=12)
+    stage.known()
+    like_it, new = stage.appointment(), stage.appointment(room=18, employee=18)
+    stage.planned(like_it, new)
+    status = sync()
+    assert outcomes(status) == {like_it["id"]: "updated", new["id"]: "created"}
+    by_key = {row["UntersuchungID"]: row for row in stage.examinations()}
+    assert by_key[key]["UntersucherAbrechnungID"] == 2
+    assert len(by_key) == 2
+
+
+def test_examination_that_people_entered_twice(stage: Stage, sync: Sync) -> None:
+    patient_id = stage.registered()
+    first, second = stage.examined(patient_id), stage.examined(patient_id)
+    stage.planned_once()
+    with stage.nothing_written():
+        status = sync()
+    assert status["sqlhk_sync"]["action"] == "unchanged"
+    assert status["sqlhk_sync"]["untersuchung_id"] == first
+    assert warning_codes(status) == {"examination_without_appointment"}
+    assert str(second) in str(status["warnings"])
+
+
+def test_the_day_is_a_german_day_wherever_the_computer_thinks_it_is(
+    hasty: Program, stage: Stage
+) -> None:
+    """The second program runs with the clock of Los Angeles."""
+    stage.known()
+    early = stage.appointment(time="00:30")
+    late = stage.appointment(scheduled_for_datetime=f"{stage.day}T21:30:00Z", room=18)
+    not_mine = stage.appointment(scheduled_for_datetime=f"{stage.day}T23:30:00Z", room=19)
+    stage.planned(early, late, not_mine)
+    status = hasty.sync(stage.body())
+    assert outcomes(status) == {early["id"]: "created", late["id"]: "created"}
+    assert {row["Datum"] for row in stage.examinations()} == {stage.german_day}
+    assert status["created_at"].endswith(("-08:00", "-07:00"))

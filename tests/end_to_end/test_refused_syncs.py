@@ -191,3 +191,75 @@ def test_data_do_not_suffice_for_a_new_patient(
     assert status["error_code"] == "patient_incomplete"
     assert status["safe_to_retry"] is True
     assert reasons(status).keys() == {appointment["id"]}
+
+
+@pytest.mark.parametrize("in_appointment", [None, "1961-02-03"])
+def test_patient_search_knows_two_birth_dates(
+    stage: Stage, sync: Sync, in_appointment: str | None
+) -> None:
+    """Two entries with the same number; each alone would do."""
+    stage.known()
+    stage.known(date_of_birth="1999-01-01")
+    stage.planned(stage.appointment(date_of_birth=in_appointment))
+    with stage.nothing_written():
+        assert sync()["error_code"] == "patient_mismatch"
+
+
+def test_only_the_second_entry_knows_the_birth_date(stage: Stage, sync: Sync) -> None:
+    stage.registered(Geburtsdatum="03.02.1962")
+    stage.known(date_of_birth=None)
+    stage.known()
+    stage.planned(stage.appointment(date_of_birth=None))
+    with stage.nothing_written():
+        assert sync()["error_code"] == "patient_mismatch"
+
+
+def test_expected_birth_date_that_only_sqlhk_knows(stage: Stage, sync: Sync) -> None:
+    stage.registered()
+    stage.known(date_of_birth=None)
+    stage.planned(stage.appointment(date_of_birth=None))
+    with stage.nothing_written():
+        status = sync(expected_birth_date="1961-02-04")
+    assert status["error_code"] == "patient_mismatch"
+    assert status["mismatch"]["birth_date"] == {
+        "appointment": None,
+        "calldoc": None,
+        "sqlhk": "1961-02-03",
+        "expected": "1961-02-04",
+    }
+    assert sync(expected_birth_date="1961-02-03")["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [("Herzkatheter", "room_id", 54), ("Untersucherabrechnung", "employee_id", 27)],
+)
+def test_room_or_doctor_with_two_counterparts(
+    stage: Stage, sync: Sync, table: str, column: str, value: int
+) -> None:
+    appointment = stage.planned_once()
+    with stage.nothing_written():
+        stage.execute(f"INSERT INTO {table} ({table}ID, {column}) VALUES (99, ?)", value)
+        try:
+            status = sync()
+        finally:
+            stage.execute(f"DELETE FROM {table} WHERE {table}ID = 99")
+    assert status["error_code"] == "mapping_missing"
+    assert reasons(status) == {appointment["id"]: "mapping_missing"}
+
+
+def test_two_appointments_and_a_row_that_fits_neither(stage: Stage, sync: Sync) -> None:
+    stage.examined(stage.registered(), HerzkatheterID=6, UntersucherAbrechnungID=12)
+    stage.known()
+    stage.planned(stage.appointment(), stage.appointment(room=18, employee=18))
+    with stage.nothing_written():
+        assert sync()["error_code"] == "ambiguous_examination"
+
+
+def test_row_that_fits_two_appointments_by_half(stage: Stage, sync: Sync) -> None:
+    """It has the one's lab and the other's doctor."""
+    stage.examined(stage.registered(), HerzkatheterID=3, UntersucherAbrechnungID=1)
+    stage.known()
+    stage.planned(stage.appointment(), stage.appointment(room=18, employee=18))
+    with stage.nothing_written():
+        assert sync()["error_code"] == "ambiguous_examination"

@@ -350,6 +350,8 @@ DECIDING = {
     "one appointment less": lambda item: replace(item, raw=item.raw[1:]),
     "one appointment more": lambda item: replace(item, raw=(*item.raw, entry(id=3, room=19))),
     "the same examination once more": lambda item: replace(item, raw=(*item.raw, entry(id=3))),
+    "given name in CallDoc": lambda item: replace(item, searched=person(given_name="Berta")),
+    "surname in CallDoc": lambda item: replace(item, searched=person(surname="Beispielin")),
     "patient's key": found(patient_id=816),
     "number": found(number=PIZ + 1),
     "surname": found(surname="Beispielin"),

@@ -127,7 +127,9 @@ def test_moment_in_german_time(text: str, local: str) -> None:
     assert f"{moment:%Y-%m-%d %H:%M}" == local
 
 
-@pytest.mark.parametrize("value", [None, "", "bald", 0, 1759730400, "2025-13-06T08:00:00", []])
+@pytest.mark.parametrize(
+    "value", [None, "", "bald", "2025-10-06", 0, 1759730400, "2025-13-06T08:00:00", []]
+)
 def test_what_is_no_moment(value: object) -> None:
     assert read_moment(value) is None
 

@@ -167,6 +167,14 @@ def test_a_configured_default_is_used_and_named(field: str, value: int | None) -
     assert str(used) in warnings[0].message
 
 
+@pytest.mark.parametrize("field", ["rooms", "doctors"])
+def test_a_default_settles_no_contradiction(field: str) -> None:
+    settings = MappingSettings(default_herzkatheter_id=41, default_untersucher_id=42)
+    twice = [*getattr(TABLES, field), MappingRow(30, 54), MappingRow(31, 27)]
+    with pytest.raises(MappingMissingError):
+        map_appointment(appointment(), replace(TABLES, **{field: twice}), settings)
+
+
 def test_a_default_is_not_used_where_a_row_maps() -> None:
     settings = MappingSettings(default_herzkatheter_id=41, default_untersucher_id=42)
     assert map_appointment(appointment(), TABLES, settings) == map_appointment(

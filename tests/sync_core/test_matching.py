@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from sync_core.errors import AmbiguousExaminationError
 from sync_core.mapping import ExaminationValues
-from sync_core.matching import ExaminationRow, Matching, Wanted, match_examinations
+from sync_core.matching import (
+    ExaminationRow,
+    ExaminationsNotAssignedError,
+    Matching,
+    Wanted,
+    match_examinations,
+)
 from tests.sync_core.calldoc_samples import DAY
 
 OTHER_DAY = DAY + timedelta(days=1)
@@ -63,6 +69,14 @@ def summary(
         ),
         pytest.param(
             [wanted(1, 3, 2)], [row(7, 3, 2), row(8, 3, 2)], [(1, 7)], [], [8], id="double stays"
+        ),
+        pytest.param(
+            [wanted(1, 3, 2)],
+            [row(8, 3, 2), row(7, 3, 2)],
+            [(1, 7)],
+            [],
+            [8],
+            id="whichever is read first",
         ),
         pytest.param(
             [wanted(1, 3, 2)],
@@ -160,6 +174,14 @@ def test_what_cannot_be_told_apart_is_refused(
 ) -> None:
     with pytest.raises(AmbiguousExaminationError):
         match_examinations(appointments, rows)
+
+
+def test_the_error_names_the_appointments_that_could_not_be_assigned() -> None:
+    appointments = [wanted(1, 3, 2), wanted(2, 1, 1), wanted(3, 1, 1), wanted(4, 5, 5, kind=8)]
+    with pytest.raises(ExaminationsNotAssignedError) as caught:
+        match_examinations(appointments, [row(7, 3, 2), row(8, 8, 8), row(9, 9, 9)])
+    assert caught.value.guilty == {2, 3}
+    assert caught.value.code == "ambiguous_examination"
 
 
 def test_two_appointments_of_the_very_same_row_are_one_examination() -> None:
