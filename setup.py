@@ -49,6 +49,9 @@ setup(
         "waitress>=3",
     ],
     extras_require={
+        # For source installations without an ODBC driver only: its driver's licence does not go
+        # with the GPL, so it is never shipped with the program.
+        "mssql-python": ["mssql-python"],
         # The window. ``--headless`` runs without it.
         "gui": ["PyQt5>=5.15.9"],
         "test": [

@@ -21,6 +21,7 @@ TOOK_PLACE = frozenset({"completed", "finished_final"})
 KNOWN_STATUSES = CANCELLED | NO_SHOW | TOOK_PLACE | {"created", "confirmed"}
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
+_UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 _LARGEST_INT = 2**31 - 1  # SQL Server's int, the type of every key and number in SQLHK
 
 
@@ -128,7 +129,7 @@ def read_appointment(raw: object) -> Appointment | UnreadableAppointment:
 
 def read_person(raw: Mapping[str, Any], *, calldoc_id: object) -> Person:
     """The patient's data in an appointment or in an entry of the patient search."""
-    insurance = raw.get("patient_insurance_number", raw.get("insurance_number"))
+    insurance = _newer(raw, "patient_insurance_number", "insurance_number")
     return Person(
         piz=read_piz(raw.get("piz")),
         surname=_text(raw.get("surname")),
@@ -165,7 +166,8 @@ def _whole(value: object) -> int | None:
 
 def _text(value: object) -> str | None:
     if isinstance(value, str):
-        return value.strip() or None
+        # A lone half of a character, or NUL, cannot be stored: as good as missing.
+        return None if _UNSTORABLE.search(value) else value.strip() or None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)  # house numbers and insurance numbers come as numbers, too
     return None

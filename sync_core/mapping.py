@@ -179,7 +179,10 @@ def _type_in_json(text: object) -> int | None:
     """The CallDoc type in ``{"1": 24}`` or ``{"1": "24"}``; ``ValueError`` if unreadable."""
     if text is None or (isinstance(text, str) and not text.strip()):
         return None
-    parsed = json.loads(text) if isinstance(text, str) else None
+    try:
+        parsed = json.loads(text) if isinstance(text, str) else None
+    except RecursionError as error:
+        raise _UnreadableTypeError from error
     if not isinstance(parsed, Mapping):
         raise _UnreadableTypeError
     value = parsed.get("1")

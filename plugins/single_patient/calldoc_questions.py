@@ -68,6 +68,8 @@ def ask_calldoc(
     if known.selection.taken:
         return known
     everything = calldoc(day, day, control=control).appointment_search()
+    # What has no id cannot be recognised in the second answer, which lists it again.
+    read = [item for item in read if item.appointment_id is not None]
     read += [read_appointment(raw) for raw in everything["data"]]
     known = PatientDay(patients, _selected(request, read))
     keep(known)

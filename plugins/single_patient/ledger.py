@@ -7,7 +7,7 @@ which of them are taken, and why the others are not.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from sync_core.appointments import (
@@ -167,5 +167,11 @@ def _distinct(
 def _deciding(item: Appointment | UnreadableAppointment) -> object:
     if isinstance(item, UnreadableAppointment):
         return item
-    person = replace(item.person, email=None, mobile=None)
-    return (item.type_id, item.starts_at, item.status, item.employee_id, item.room_id, person)
+    return (
+        item.type_id,
+        item.starts_at,
+        item.status,
+        item.employee_id,
+        item.room_id,
+        item.person.birth_date,
+    )

@@ -86,10 +86,9 @@ def _sql_server_engine(
     engine = create_engine(
         url,
         pool_size=connections,
-        max_overflow=2,
+        max_overflow=2,  # no ping: a lost connection repeats the whole unit once anyway
         pool_timeout=5,
         pool_recycle=600,
-        pool_pre_ping=True,
         isolation_level="READ COMMITTED",
         hide_parameters=True,
         **options,

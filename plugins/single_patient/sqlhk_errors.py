@@ -41,6 +41,17 @@ _SQLSTATE = {
     "HYT01": Meaning.LOST,
     "08": Meaning.LOST,
 }
+_PHRASES = {
+    "Serialization failure": Meaning.VICTIM,
+    "Timeout expired": Meaning.BUSY,
+    "Connection timeout expired": Meaning.LOST,
+    "Client unable to establish connection": Meaning.LOST,
+    "Connection not open": Meaning.LOST,
+    "Server rejected the connection": Meaning.LOST,
+    "Connection failure during transaction": Meaning.LOST,
+    "Communication link failure": Meaning.LOST,
+    "Disconnect error": Meaning.LOST,
+}
 
 
 def meaning_of(error: SQLAlchemyError) -> Meaning:
@@ -51,6 +62,8 @@ def meaning_of(error: SQLAlchemyError) -> Meaning:
         return Meaning.REFUSED
     if isinstance(error.orig, sqlite3.Error):
         return _meaning_of_sqlite(error.orig)
+    if hasattr(error.orig, "driver_error"):
+        return _meaning_of_mssql_python(error.orig)
     number = native_number(error)
     if number in _SQL_SERVER:
         return _SQL_SERVER[number]
@@ -84,6 +97,11 @@ def as_task_error(error: SQLAlchemyError) -> TaskError:
             f"es wurde nichts geschrieben{suffix}."
         )
     return SqlhkUnavailableError(f"Die Datenbank SQLHK ist nicht erreichbar{suffix}.")
+
+
+def _meaning_of_mssql_python(error: BaseException) -> Meaning:
+    """mssql-python tells neither number nor SQLSTATE; it has one fixed phrase for each state."""
+    return _PHRASES.get(str(getattr(error, "driver_error", "")), Meaning.REFUSED)
 
 
 def _meaning_of_sqlite(error: sqlite3.Error) -> Meaning:

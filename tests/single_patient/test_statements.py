@@ -76,7 +76,8 @@ def test_every_text_is_the_reviewed_one() -> None:
 @pytest.mark.parametrize("name", BOTH)
 def test_both_databases_know_the_same_statements(name: str) -> None:
     _, statements = BOTH[name]
-    names = [{item.name for item in known} - {"triggers"} for _, known in BOTH.values()]
+    own = {"triggers", "rights"}  # questions that make sense in one of them only
+    names = [{item.name for item in known} - own for _, known in BOTH.values()]
     assert names[0] == names[1]
     assert len({item.text for item in statements}) == len(statements)
     assert {item.name for item in statements if item.writes} == {
@@ -97,15 +98,24 @@ FORBIDDEN = re.compile(
 @pytest.mark.parametrize(("dialect", "statement"), EVERY)
 def test_no_statement_does_what_is_never_done(dialect: Dialect, statement: Statement) -> None:
     del dialect
-    assert not FORBIDDEN.search(statement.text)
-    verbs = re.findall(r"\b(INSERT|UPDATE)\b", statement.text)
+    commands = re.sub(r"'[^']*'", "", statement.text)
+    assert not FORBIDDEN.search(commands)
+    verbs = re.findall(r"\b(INSERT|UPDATE)\b", commands)
     assert len(verbs) == (1 if statement.writes else 0)
+
+
+FIXED_WORDS = {
+    *("Exclusive", "Transaction"),  # how the lock is taken
+    *("trigger", "Patient", "Untersuchung"),  # what is looked for in SQLite's catalogue
+    # what is asked about the login's rights
+    *("dbo.Patient", "dbo.Untersuchung", "OBJECT", "COLUMN", "INSERT", "UPDATE"),
+    *("M1Ziffer", "HerzkatheterID", "UntersucherAbrechnungID"),
+}
 
 
 @pytest.mark.parametrize(("dialect", "statement"), EVERY)
 def test_no_value_stands_in_the_text(dialect: Dialect, statement: Statement) -> None:
-    texts = set(re.findall(r"'[^']*'", statement.text))
-    assert texts <= {"'Exclusive'", "'Transaction'", "'trigger'", "'Patient'", "'Untersuchung'"}
+    assert set(re.findall(r"'([^']*)'", statement.text)) <= FIXED_WORDS
     assert set(re.findall(r"(?<![\w@])\d+", statement.text)) <= {"0", "5000"}
     assert statement.text.count("?") == len(
         statement.clause.compile(dialect=dialect).positiontup or ()  # type: ignore[attr-defined]
