@@ -110,7 +110,9 @@ class CallDocInterface:
         except requests.ConnectionError as error:
             raise CallDocUnavailableError from error
         except requests.RequestException as error:
-            raise CallDocError("CallDoc hat unvollständig geantwortet.") from error
+            raise CallDocError(
+                "CallDoc hat unvollständig oder unverständlich geantwortet."
+            ) from error
         except AnswerTooLargeError as error:
             raise CallDocError("Die Antwort von CallDoc ist zu groß.") from error
 

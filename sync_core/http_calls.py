@@ -13,7 +13,7 @@ import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import RemoteDisconnected
+from http.client import HTTPException, RemoteDisconnected
 from typing import Any
 
 import requests
@@ -25,10 +25,15 @@ from urllib3.exceptions import ProtocolError
 from sync_core.run_control import RunControl
 
 LARGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes after which an answer is given up; a busy day's list has some hundred thousand."""
 
 
 class AnswerTooLargeError(Exception):
     """The server sent more than we are willing to hold in memory."""
+
+
+class NotHttpError(requests.RequestException):
+    """The server is there, but what it answers is not HTTP."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +65,13 @@ class _Call:
     def break_off(self) -> None:
         with self._lock:
             self.broken_off = True
-            sockets = list(self._sockets)
-        for sock in sockets:
-            _shut(sock)
+            for sock in self._sockets:
+                _shut(sock)
+
+    def ended(self) -> None:
+        """From now on the sockets may serve other calls."""
+        with self._lock:
+            self._sockets.clear()
 
 
 def _shut(sock: socket.socket) -> None:
@@ -108,20 +117,39 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
 
 
+def _adapter(connections: int) -> HTTPAdapter:
+    adapter = HTTPAdapter(pool_maxsize=connections, max_retries=0)
+    adapter.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+    return adapter
+
+
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    url: str
+    params: Mapping[str, str] | None
+    json: object
+
+
 class HttpCalls:
     """A pool of connections for calls that end in time. May be used by any number of threads.
 
     ``connect_timeout`` and ``read_timeout`` in seconds; the latter is how long the server may
-    stay silent.
+    stay silent. ``largest_answer`` in bytes.
     """
 
     def __init__(
-        self, *, connect_timeout: float, read_timeout: float, connections: int = 32
+        self,
+        *,
+        connect_timeout: float,
+        read_timeout: float,
+        connections: int = 32,
+        largest_answer: int = LARGEST_ANSWER,
     ) -> None:
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._adapter = HTTPAdapter(pool_maxsize=connections, max_retries=0)
-        self._adapter.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self._largest_answer = largest_answer
+        self._adapter = _adapter(connections)
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -142,22 +170,27 @@ class HttpCalls:
         ``requests.RequestException`` for every failure of the network or the protocol, and
         ``AnswerTooLargeError``.
         """
+        request = _Request(method, url, params, json)
         try:
-            return self._once(method, url, control, params, json)
+            return self._once(self._adapter, request, control)
         except requests.ConnectionError as error:
             if not _was_stale(error):
                 raise
-            control.check()
-            return self._once(method, url, control, params, json)
+        # On a new connection: where one kept connection is stale, the others are likely to be.
+        with contextlib.closing(_adapter(connections=1)) as adapter:
+            return self._once(adapter, request, control)
 
-    def _once(
-        self,
-        method: str,
-        url: str,
-        control: RunControl,
-        params: Mapping[str, str] | None,
-        json: object,
+    def call_once(
+        self, method: str, url: str, control: RunControl, *, json: object = None
     ) -> Answer:
+        """Make one call that is never repeated, because it may change something.
+
+        Raises as :meth:`call` does; after ``requests.RequestException`` nobody knows what the
+        server made of it.
+        """
+        return self._once(self._adapter, _Request(method, url, None, json), control)
+
+    def _once(self, adapter: HTTPAdapter, request: _Request, control: RunControl) -> Answer:
         control.check()
         call = _Call()
         left = control.remaining()
@@ -169,34 +202,32 @@ class HttpCalls:
         try:
             with control.abortable(call.break_off):
                 timer.start()
-                answer = self._send(method, url, params, json, timeout)
-        except requests.RequestException:
+                answer = self._send(adapter, request, timeout)
+        except requests.RequestException as error:
             control.check()  # a deadline or stop request is the truer reason
+            if isinstance(error, requests.ConnectionError) and _is_nonsense(error):
+                raise NotHttpError("the server does not speak HTTP") from error
             raise
         finally:
             _current.call = None
+            call.ended()
             timer.cancel()
         if call.broken_off:  # an answer without a length looks complete when it is cut off
             control.check()
         return answer
 
     def _send(
-        self,
-        method: str,
-        url: str,
-        params: Mapping[str, str] | None,
-        json: object,
-        timeout: tuple[float, float],
+        self, adapter: HTTPAdapter, request: _Request, timeout: tuple[float, float]
     ) -> Answer:
         session = requests.Session()
         session.trust_env = False  # CallDoc is in the house: no proxy, no .netrc
-        session.mount("http://", self._adapter)
-        session.mount("https://", self._adapter)
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
         with session.request(
-            method,
-            url,
-            params=params,
-            json=json,
+            request.method,
+            request.url,
+            params=request.params,
+            json=request.json,
             timeout=timeout,
             stream=True,
             allow_redirects=False,
@@ -205,7 +236,7 @@ class HttpCalls:
             body = bytearray()
             for chunk in response.iter_content(64 * 1024):
                 body += chunk
-                if len(body) > LARGEST_ANSWER:
+                if len(body) > self._largest_answer:
                     raise AnswerTooLargeError
             return Answer(
                 response.status_code, response.headers.get("Content-Type", ""), bytes(body)
@@ -214,7 +245,16 @@ class HttpCalls:
 
 def _was_stale(error: requests.ConnectionError) -> bool:
     """Whether the server had closed a kept connection before it read the request."""
-    cause = error.args[0] if error.args else None
-    if not isinstance(cause, ProtocolError) or len(cause.args) < 2:
-        return False
-    return isinstance(cause.args[1], (RemoteDisconnected, ConnectionResetError, BrokenPipeError))
+    return isinstance(_cause(error), (RemoteDisconnected, ConnectionResetError, BrokenPipeError))
+
+
+def _is_nonsense(error: requests.ConnectionError) -> bool:
+    return isinstance(_cause(error), HTTPException) and not _was_stale(error)
+
+
+def _cause(error: requests.ConnectionError) -> object:
+    """What urllib3 wrapped in its own exception, and requests in another."""
+    wrapped = error.args[0] if error.args else None
+    if isinstance(wrapped, ProtocolError) and len(wrapped.args) > 1:
+        return wrapped.args[1]
+    return None

@@ -7,7 +7,9 @@ from any thread.
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +22,8 @@ from sync_core.task_model import TaskStatus, TaskView
 from sync_core.task_status import restored_task, stored_task
 
 ANCHOR_ENDING = ".anchor"
+
+LOGGER = logging.getLogger("sync_gui.journal")
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ class Journal:
         rows = self.file.read(
             "SELECT stored FROM task WHERE ended_order IS NULL ORDER BY created_at"
         )
-        return tuple(_load(row["stored"]) for row in rows)
+        return _readable(rows)
 
     def ended(
         self,
@@ -135,7 +139,7 @@ class Journal:
             " ORDER BY ended_order DESC LIMIT ? OFFSET ?",
             [*values, limit, offset],
         )
-        return TaskPage(total[0]["n"], tuple(_load(row["stored"]) for row in rows))
+        return TaskPage(total[0]["n"], _readable(rows))
 
     def forget_ended_before(self, day: datetime) -> int:
         """Delete tasks that ended before that day; returns how many."""
@@ -163,6 +167,17 @@ def open_journal(path: Path, now: datetime) -> tuple[Journal, Path | None]:
 def _dump(view: TaskView) -> str:
     # ASCII only: foreign JSON can hold lone surrogates, which no file takes as they are.
     return json.dumps(stored_task(view), separators=(",", ":"))
+
+
+def _readable(rows: Sequence[sqlite3.Row]) -> tuple[TaskView, ...]:
+    """The tasks in the rows; one that cannot be read is named in the log and spoils no other."""
+    views = []
+    for row in rows:
+        try:
+            views.append(_load(row["stored"]))
+        except JournalError:
+            LOGGER.exception("a recorded task is passed over")
+    return tuple(views)
 
 
 def _load(text: str) -> TaskView:

@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sync_core.errors import InterruptedTaskError, JournalError, OutcomeUnknownError, SyncGuiError
+from sync_core.errors import InterruptedTaskError, OutcomeUnknownError, SyncGuiError
 from sync_core.journal import Journal
 from sync_core.log_scope import log_scope
 from sync_core.receipts import OpenIntent
@@ -102,8 +102,11 @@ class OutcomeResolver:
 
     def settle(self) -> int:
         """Ask once for each open intent; returns how many stay open."""
-        active = self._active()
-        waiting = [item for item in self._receipts.open_intents() if item.task_id not in active]
+        # In this order: a task that began meanwhile is not among the first, and one that ended
+        # meanwhile has closed its intent before it ceased to be active.
+        before = {item.task_id for item in self._receipts.open_intents()}
+        orphaned = before - self._active()
+        waiting = [item for item in self._receipts.open_intents() if item.task_id in orphaned]
         return sum(not self._settle_one(item) for item in waiting if not self._stopping.is_set())
 
     def _run(self) -> None:
@@ -112,7 +115,7 @@ class OutcomeResolver:
             self._wake.clear()
             try:
                 still_open = self.settle()
-            except JournalError:
+            except Exception:  # noqa: BLE001 - the edge: a plugin's fault must not end the asking
                 self._log.exception("open outcomes could not be looked up")
                 still_open = 1
             pause = PAUSES[min(rounds, len(PAUSES) - 1)] if still_open else None
@@ -134,8 +137,10 @@ class OutcomeResolver:
                     self._tell(self._ended(view, failed_view(view, OutcomeUnknownError())))
                 return False
             self._log.info("the outcome is known: %s", resolution.outcome)
-            self._receipts.record(item.task_id, resolution.outcome, {"asked": True})
+            # The receipt comes last: killed in between, the open intent is asked for once more,
+            # while a closed one of an unfinished task would be taken for nothing written.
             self._tell(self._resolved(view, resolution, item.body["if_written"]))
+            self._receipts.record(item.task_id, resolution.outcome, {"asked": True})
             return True
 
     def _resolved(

@@ -14,6 +14,7 @@ from sync_core.errors import (
     InternalTaskError,
     InterruptedTaskError,
     OutcomeUnknownError,
+    TaskCancelledError,
     TaskError,
 )
 from sync_core.run_control import CommitState, StopReason
@@ -46,6 +47,19 @@ def cancelled_view(view: TaskView) -> TaskView:
         status=TaskStatus.CANCELLED,
         progress=replace(view.progress, message="Abgebrochen; es wurde nichts geschrieben."),
     )
+
+
+def raised_view(view: TaskView, error: BaseException, commit: CommitState) -> TaskView:
+    """The task's function raised ``error``; ``commit`` is how far its commit had come.
+
+    The commit's state is the stronger witness: it decides what may be said about the data.
+    """
+    if commit is CommitState.NOT_SENT:
+        if isinstance(error, TaskCancelledError):
+            return cancelled_view(view)
+        if isinstance(error, TaskError):
+            return failed_view(view, error)
+    return stopped_view(view, None, commit)
 
 
 def stopped_view(view: TaskView, reason: StopReason | None, commit: CommitState) -> TaskView:

@@ -12,7 +12,7 @@ from typing import cast
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from plugins.single_patient.sqlhk_errors import Meaning, meaning_of
 from plugins.single_patient.statement_guard import allow_writing
@@ -76,18 +76,17 @@ class SqliteDialect:
         return _driver(connection).total_changes - cast("int", watch)
 
     def commit(self, connection: Connection, control: RunControl, reserve: float) -> None:
-        """Commit; a reader in the way leaves the transaction open, so it is tried again."""
-        while True:
-            control.begin_commit(reserve)
-            try:
-                connection.commit()
-            except OperationalError as error:
-                control.commit_refused()  # a failed COMMIT of SQLite has written nothing
-                if meaning_of(error) is not Meaning.BUSY or not _driver(connection).in_transaction:
-                    raise
-            else:
-                control.commit_done()
-                return
+        """Commit. A refusal (a reader is in the way, the disk is full) is an answer: nothing was
+        written. After an I/O error the pages may be in the file or not.
+        """
+        control.begin_commit(reserve)
+        try:
+            connection.commit()
+        except SQLAlchemyError as error:
+            if meaning_of(error) is not Meaning.LOST:
+                control.commit_refused()
+            raise
+        control.commit_done()
 
     def interrupter(self, connection: Connection) -> Callable[[], None]:
         """Stop the running statement."""

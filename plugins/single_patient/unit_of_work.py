@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from plugins.single_patient.sqlhk_dialect import SqlhkDialect
@@ -93,14 +93,36 @@ def _attempt(
     unit: UnitOfWork[Result], sqlhk: Sqlhk, control: RunControl, logger: logging.Logger
 ) -> Result:
     with sqlhk.engine.connect() as connection:
-        with control.abortable(sqlhk.dialect.interrupter(connection)):
-            sqlhk.dialect.lock(connection, unit.lock_name, control)
-            transaction = RegistryTransaction(connection, sqlhk.dialect, control, logger)
-            result = unit.steps(transaction)
-            transaction.prove_scope()
-        if unit.before_commit is None:
-            connection.rollback()
-        else:
-            unit.before_commit(result)
-            sqlhk.dialect.commit(connection, control, COMMIT_RESERVE_SECONDS)
-        return result
+        try:
+            return _in_transaction(unit, sqlhk.dialect, connection, control, logger)
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+
+def _in_transaction(
+    unit: UnitOfWork[Result],
+    dialect: SqlhkDialect,
+    connection: Connection,
+    control: RunControl,
+    logger: logging.Logger,
+) -> Result:
+    with control.abortable(dialect.interrupter(connection)):
+        dialect.lock(connection, unit.lock_name, control)
+        transaction = RegistryTransaction(connection, dialect, control, logger)
+        result = unit.steps(transaction)
+        transaction.prove_scope()
+    if unit.before_commit is None:
+        connection.rollback()
+    else:
+        unit.before_commit(result)
+        dialect.commit(connection, control, COMMIT_RESERVE_SECONDS)
+    return result
+
+
+def _roll_back(connection: Connection) -> None:
+    """Undo; what ended the attempt is the truth, and a rollback that fails too must not hide it."""
+    try:
+        connection.rollback()
+    except SQLAlchemyError:
+        connection.invalidate()

@@ -12,20 +12,25 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from demo.sqlhk_database import fingerprint
 from tests.end_to_end.answers import Contract, problem
-from tests.end_to_end.program import Program
-from tests.end_to_end.stage import Stage
+from tests.end_to_end.program import Demo, Program
 
 PATH = "/api/sync/patient"
 JSON = "application/json"
 
 
-@pytest.fixture(autouse=True)
-def nothing_happens(program: Program, stage: Stage) -> Iterator[None]:
-    """No task is started by a refused request, and nothing written."""
-    with stage.nothing_written():
-        yield
-    assert program.get("/api/sync/active").json() == {"count": 0, "tasks": []}
+@pytest.fixture(autouse=True, scope="module")
+def nothing_happens(program: Program, demo: Demo) -> Iterator[None]:
+    """No task was started by any of the refused requests, and nothing written."""
+
+    def accepted() -> int:
+        log = (program.data_dir / "sync_gui.log").read_text(encoding="utf-8")
+        return log.count(" accepted kind=")
+
+    tasks, rows = accepted(), fingerprint(demo.database)
+    yield
+    assert (accepted(), fingerprint(demo.database)) == (tasks, rows)
 
 
 def _post(program: Program, body: bytes | str, content_type: str | None = JSON, **headers: str):

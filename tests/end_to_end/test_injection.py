@@ -20,7 +20,6 @@ HOSTILE = (
     "{{7*7}} ${jndi:ldap://x} <script>alert(1)</script>",
     ":new_Nachname ?1 @p1 %(x)s {0} %s",
     "line\r\nInjected: header\u2028\u0085\x1b[31m",
-    "Müller\u0000Null",
     "😀 ẞ ﬁ ﷽ \u202e",
 )
 
@@ -93,6 +92,19 @@ def test_linked_by_a_hostile_name(stage: Stage, sync: Sync) -> None:
     status = sync()
     assert status["sqlhk_sync"]["patient_action"] == "linked"
     assert status["sqlhk_sync"]["patient_id"] == patient_id
+
+
+@pytest.mark.parametrize("text", ["Müller\u0000Null", "halb\ud83d"], ids=["nul", "surrogate"])
+def test_names_that_cannot_be_stored(stage: Stage, sync: Sync, text: str) -> None:
+    """They count as missing, in the names as in everything else."""
+    stage.known(surname=text)
+    stage.planned(stage.appointment(surname=text))
+    with stage.nothing_written():
+        assert sync()["error_code"] == "patient_incomplete"
+    stage.demo.control("PATCH", f"patients/{stage.piz}", {"surname": "Heil", "city": text})
+    assert sync()["sqlhk_sync"]["patient_action"] == "created"
+    (row,) = stage.patients()
+    assert (row["Nachname"], row["Stadt"]) == ("Heil", "Nürnberg")
 
 
 def test_texts_longer_than_their_columns(stage: Stage, sync: Sync) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -266,6 +267,25 @@ def test_safe_mode_and_disabled_plugin_and_no_qt(demo: Demo, tmp_path: Path) -> 
                 assert plugins["single_patient"] == "disabled"
             if name == "safe":
                 assert "single_patient" not in plugins
+
+
+def test_receipts_can_be_verified(demo: Demo, tmp_path: Path, stage: Stage) -> None:
+    appointment = stage.planned_once()
+    with Program(tmp_path, demo.settings()) as program:
+        program.wait_until_ready()
+        assert program.sync(stage.body())["sqlhk_sync"]["action"] == "created"
+        stage.change(appointment, employee=18)
+        assert program.sync(stage.body())["sqlhk_sync"]["action"] == "updated"
+        program.kill()
+    data = str(program.data_dir)
+    good = run_program(tmp_path, "--verify-receipts", "--data-dir", data)
+    assert good.returncode == 0, good.stdout + good.stderr
+    with closing(sqlite3.connect(program.data_dir / "journal.sqlite")) as journal, journal:
+        (count,) = journal.execute("SELECT count(*) FROM receipt").fetchone()
+        assert count >= 2
+        journal.execute("DELETE FROM receipt WHERE rowid = (SELECT max(rowid) FROM receipt)")
+    bad = run_program(tmp_path, "--verify-receipts", "--data-dir", data)
+    assert bad.returncode == 1, bad.stdout + bad.stderr
 
 
 def test_files_are_their_owners_only(program: Program) -> None:

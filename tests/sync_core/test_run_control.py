@@ -45,7 +45,7 @@ def in_thread(work: Callable[[], object]) -> Callable[[], list[BaseException]]:
     def run() -> None:
         try:
             work()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - told by the asking thread
             raised.append(error)
 
     thread = threading.Thread(target=run)

@@ -59,9 +59,7 @@ def test_a_foreseen_error(house: House) -> None:
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, SystemExit, KeyboardInterrupt])
-def test_a_fault_of_ours(
-    house: House, error: Raised, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_fault_of_ours(house: House, error: Raised, caplog: pytest.LogCaptureFixture) -> None:
     def run(_context: TaskContext) -> TaskOutcome:
         raise error(CANARY)
 
@@ -324,9 +322,7 @@ class SlowJournal(Journal):
 
 
 @pytest.mark.parametrize("workers_busy", [True, False])
-def test_cancelling_what_is_still_being_recorded(
-    open_house: OpenHouse, workers_busy: bool
-) -> None:
+def test_cancelling_what_is_still_being_recorded(open_house: OpenHouse, workers_busy: bool) -> None:
     house = open_house(workers=1, make_journal=SlowJournal)
     journal = house.journal
     assert isinstance(journal, SlowJournal)
