@@ -2,8 +2,9 @@
 """What a developer does with this project, one command each, on Linux and Windows.
 
 ``python3 dev.py demo`` starts the program against simulated systems, ``test`` runs the timed
-suite, ``lint`` the checks alone, ``docs`` writes the generated pages anew. The first run makes a
-virtual environment from exact versions; only the standard library is needed before that.
+suite, ``lint`` the checks alone, ``bench`` measures against the budgets, ``docs`` writes the
+generated pages anew. The first run makes a virtual environment from exact versions; only the
+standard library is needed before that.
 """
 
 from __future__ import annotations
@@ -61,6 +62,9 @@ def main(arguments: Sequence[str]) -> int:
     test = commands.add_parser("test", help="checks and tests; further options go to pytest")
     test.add_argument("--slow", action="store_true", help="the long tests as well")
     commands.add_parser("lint", help="ruff and mypy")
+    commands.add_parser(
+        "bench", add_help=False, help="measure against the budgets; takes its own options"
+    )
     commands.add_parser("docs", help="write the generated pages of docs/ anew")
     options, further = parser.parse_known_args(arguments)
     if options.command in ("lint", "docs") and further:
@@ -73,10 +77,16 @@ def main(arguments: Sequence[str]) -> int:
         chosen = [] if options.slow else ["-m", "not slow"]
         return run_steps([*LINT_STEPS, ("pytest", ["pytest", *chosen, *further])])
 
+    def run_bench() -> int:
+        install_libraries()
+        command = [str(PYTHON), "-m", "benchmarks", *further]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+
     actions: Mapping[str, Callable[[], int]] = {
         "demo": lambda: run_demo(further),
         "test": run_tests,
         "lint": lambda: run_steps(LINT_STEPS),
+        "bench": run_bench,
         "docs": lambda: run_steps([("docs", ["sync_core.reference_docs", "docs"])]),
     }
     prepare_environment()

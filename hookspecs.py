@@ -28,17 +28,21 @@ if TYPE_CHECKING:
     from calldoc_interface import CallDocInterface
     from sync_core.run_control import RunControl
     from sync_core.settings import Settings
-    from sync_core.task_model import Resolution, TaskListener, TaskOrder, TaskSource, TaskView
+    from sync_core.task_model import (
+        Resolution,
+        TaskListener,
+        TaskOrder,
+        TaskPage,
+        TaskSource,
+        TaskStatus,
+        TaskView,
+    )
 
 PROJECT = "sync_gui"
 ENTRY_POINT_GROUP = "sync_gui.plugins"
 CONTRACT_VERSION = 1
 """The contract's major number. A plugin names the one it was written for in its attribute
 ``sync_gui_contract``; without that attribute 1 is meant."""
-
-ACCEPTED_RESPONSE = "TaskAcceptedAnswer"
-"""Name of the documented 202 answer of a call that starts a task, for flask-smorest's
-``alt_response``; the answer itself is made by :meth:`ApiBase.accepted`."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
@@ -120,11 +124,17 @@ class TaskService(Protocol):
         request: Mapping[str, Any],
         source: TaskSource,
         request_id: str | None = None,
+        *,
+        idempotency_key: str | None = None,
     ) -> TaskView:
         """Start a task; returns its first picture.
 
+        ``idempotency_key`` (1 to 128 visible ASCII characters): used for the same request within
+        24 hours, nothing is started and that task's picture is returned, running or ended. Only
+        a task that was accepted uses up its key.
+
         Raises ``marshmallow.ValidationError`` for a bad request and a ``Refusal`` for what the
-        API answers with 409, 429 or 503.
+        API answers with 409, 422, 429 or 503.
         """
 
     def get(self, task_id: str) -> TaskView | None:
@@ -135,6 +145,16 @@ class TaskService(Protocol):
 
     def ended(self, *, kind: str | None = None, limit: int = 200) -> Sequence[TaskView]:
         """Ended tasks, newest first, those of earlier runs included."""
+
+    def history(
+        self,
+        *,
+        kind: str | None = None,
+        status: TaskStatus | None = None,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> TaskPage:
+        """The same by pages: ``limit`` tasks after the first ``offset``, and the number of all."""
 
     def cancel(self, task_id: str) -> bool:
         """Ask a task to stop; False when there is none that could."""
@@ -176,7 +196,8 @@ class ApiBase(Protocol):
         """A flask-smorest blueprint with the program's error answers documented.
 
         Paths are given in full (``/api/…``). Queries and bodies are refused when they hold
-        unknown names.
+        unknown names. Its decorator ``starts_task`` documents a view that answers with
+        :meth:`start_task`.
         """
 
     def refusal(self, code: str, detail: str, **members: Any) -> Exception:
@@ -188,8 +209,18 @@ class ApiBase(Protocol):
     def client(self) -> TaskSource:
         """Who sends the request being answered."""
 
-    def accepted(self, view: TaskView, message: str) -> Response:
-        """The 202 answer for a task: its id, status path and deadline; ``message`` is English."""
+    def start_task(self, kind: str, body: Mapping[str, Any], message: str) -> Response:
+        """Start a task of ``kind`` for the request being answered, and make the answer.
+
+        ``body`` holds the kind's own fields in JSON types, ``message`` is the English sentence
+        of the 202 answer. What every call that starts a task promises is kept in here: the
+        headers ``Idempotency-Key`` and ``Prefer: wait`` are honoured, and the answer is 202 with
+        the task's id, status path and deadline, or 200 with the task's status when it ended
+        within the wanted wait.
+
+        Raises what :meth:`TaskService.start` raises, and a refusal for a key that is none; the
+        view lets them pass.
+        """
 
 
 class NamesHidden(Protocol):

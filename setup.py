@@ -16,9 +16,13 @@ setup(
     python_requires=">=3.10",
     py_modules=[
         "calldoc_interface",
+        "day_sync",
         "hookspecs",
+        "mssql_api_client",
+        "patient_synchronizer",
         "sync_api_server",
         "sync_gui_qt",
+        "untersuchung_synchronizer",
     ],
     packages=[
         "api_blueprints",

@@ -19,11 +19,12 @@ from waitress import wasyncore
 from api_blueprints import docs
 from api_blueprints.base import StrictBlueprint
 from api_blueprints.documented_api import DocumentedApi
-from api_blueprints.http_channel import Channel, Dispatcher, Listener, SocketMap
+from api_blueprints.http_channel import THREADS, Channel, Dispatcher, Listener, SocketMap
 from api_blueprints.listening import PortInUseError, ServerStartError, bind_listeners
 from api_blueprints.problems import register_problem_handlers
 from api_blueprints.request_guard import KNOWN_PATH_KEY, RequestGuard
 from api_blueprints.request_rules import AccessRules
+from api_blueprints.waiting_room import WaitingRoom
 from hookspecs import TaskKind
 from sync_core.settings import ApiSettings
 
@@ -146,6 +147,7 @@ class _Run:
         self._log = logger
         self._sockets: SocketMap = {}
         self._dispatcher = Dispatcher()
+        self._waiting_room = WaitingRoom(THREADS // 2)
         self._stopping = threading.Event()
         self.port = cast(int, listeners[0].getsockname()[1])
         self._listeners = [
@@ -155,6 +157,7 @@ class _Run:
                 sockets=self._sockets,
                 dispatcher=self._dispatcher,
                 access_log=logger,
+                waiting_room=self._waiting_room,
             )
             for listener in listeners
         ]
@@ -168,6 +171,7 @@ class _Run:
         self._thread.start()
 
     def stop(self, timeout: float) -> bool:
+        self._waiting_room.close()
         self._stopping.set()
         self._listeners[0].pull_trigger()
         self._thread.join(timeout)
@@ -204,6 +208,7 @@ class _Run:
             self._turn(_DRAIN_STEP_SECONDS)
 
     def _end(self) -> None:
+        self._waiting_room.close()
         for listener in self._listeners:
             listener.stop_listening()
         self._dispatcher.shutdown(timeout=_THREADS_SECONDS)

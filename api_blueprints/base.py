@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
-from urllib.parse import quote
 
 import marshmallow as ma
-from flask import Request, Response, jsonify, request
+from flask import Request, Response, request
 from flask_smorest import Blueprint
+from flask_smorest.pagination import PaginationParameters
 from webargs.flaskparser import FlaskParser
 
+from api_blueprints.documented_answers import (
+    ENDED_RESPONSE,
+    KEY_PARAMETER,
+    PREFER_PARAMETER,
+    STARTED_RESPONSE,
+)
 from api_blueprints.json_body import InvalidBodyError, is_json_in_utf8, read_json_object
 from api_blueprints.problems import REQUEST_ID_KEY
+from api_blueprints.start_headers import is_idempotency_key
+from api_blueprints.task_answers import started_response
+from hookspecs import TaskService
 from sync_core.errors import Refusal
-from sync_core.task_model import TaskSource, TaskView
+from sync_core.task_model import TaskSource
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 _BAD_REQUEST = "The request is not as documented"
+_START_REFUSALS = (409, 422, 429, 503)
 
 
 class StrictParser(FlaskParser):
@@ -62,8 +73,9 @@ class _Declared:
 class StrictBlueprint(Blueprint):  # type: ignore[misc]  # the library has no types
     """A flask-smorest blueprint whose operations take what they declare and nothing else.
 
-    Before a view runs: an undeclared query name is refused (400), a body that is not declared as
-    JSON in UTF-8 is refused (415), and so is a body with fields where none is declared (400).
+    Before a view runs: a query name that is not declared or comes twice is refused (400), a body
+    that is not declared as JSON in UTF-8 is refused (415), and so is a body with fields where
+    none is declared (400).
     Every operation gets a stable operation id.
     """
 
@@ -98,22 +110,51 @@ class StrictBlueprint(Blueprint):  # type: ignore[misc]  # the library has no ty
             manual = docs.setdefault("manual_doc", {})
             manual.setdefault("operationId", f"{self.name}_{endpoint}_{method}")
 
+    def starts_task(self, view: View) -> View:
+        """Document what every call has in common that starts a task.
+
+        For views that answer with :meth:`ApiBaseImpl.start_task` and take no query.
+        """
+        view = self.doc(parameters=[KEY_PARAMETER, PREFER_PARAMETER])(view)
+        view = self.alt_response(200, ENDED_RESPONSE)(view)
+        view = self.alt_response(202, STARTED_RESPONSE)(view)
+        for status in _START_REFUSALS:
+            view = self.alt_response(status, HTTPStatus(status).name)(view)
+        return view
+
+    def pagination_headers(self, page: int, page_size: int, total: int) -> dict[str, str]:
+        """The library's header ``X-Pagination`` for one page of ``total`` items."""
+        parameters = PaginationParameters(page, page_size)
+        parameters.item_count = total
+        headers: dict[str, str] = self._set_pagination_metadata(parameters, None, None)[1]
+        return headers
+
     def _refuse_undeclared(self) -> None:
         method = "get" if request.method == "HEAD" else request.method.lower()
         endpoint = (request.endpoint or "").rpartition(".")[2]
         declared = self._declared.get((endpoint, method), _Declared())
-        unknown = [name for name in request.args if name not in declared.query_names]
+        errors = {
+            name: ["Unknown field." if name not in declared.query_names else "Given twice."]
+            for name, values in request.args.lists()
+            if name not in declared.query_names or len(values) > 1
+        }
         has_body = bool(request.content_length)
         if declared.takes_json or (has_body and method not in ("get", "options")):
             _require_json(request)
-        if unknown:
-            raise _invalid({"query": {name: ["Unknown field."] for name in unknown}})
+        if errors:
+            raise _invalid({"query": errors})
         if has_body and not declared.takes_json and method not in ("get", "options"):
             _require_no_fields(request)
 
 
 class ApiBaseImpl:
-    """What plugins get as ``context.api`` (see :class:`hookspecs.ApiBase`)."""
+    """What plugins get as ``context.api`` (see :class:`hookspecs.ApiBase`).
+
+    ``tasks`` is the service that :meth:`start_task` starts tasks with.
+    """
+
+    def __init__(self, tasks: TaskService) -> None:
+        self._tasks = tasks
 
     def blueprint(self, name: str, description: str) -> StrictBlueprint:
         """A blueprint with the program's strictness and error answers."""
@@ -136,26 +177,25 @@ class ApiBaseImpl:
         """Who sends the request being answered, by address."""
         return TaskSource("api", request.remote_addr)
 
-    def accepted(self, view: TaskView, message: str) -> Response:
-        """The 202 answer for a task: where its status is, and when it has ended at the latest."""
-        status_url = status_url_of(view.task_id)
-        response = jsonify(
-            {
-                "message": message,
-                "task_id": view.task_id,
-                "status_url": status_url,
-                "deadline_at": view.deadline_at.isoformat(timespec="milliseconds"),
-            }
+    def start_task(self, kind: str, body: Mapping[str, Any], message: str) -> Response:
+        """Start a task for the request being answered, and make the answer: 202, or 200 with the
+        status when the task ended within what ``Prefer: wait`` allows.
+
+        Raises what the task service raises, and ``invalid_request`` for an ``Idempotency-Key``
+        that is none.
+        """
+        view = self._tasks.start(
+            kind, body, self.client(), self.request_id(), idempotency_key=_sent_key()
         )
-        response.status_code = 202
-        response.headers["Location"] = status_url
-        response.headers["Retry-After"] = "1"
-        return response
+        return started_response(self._tasks, view, message)
 
 
-def status_url_of(task_id: str) -> str:
-    """The path of a task's status call."""
-    return f"/api/sync/status/{quote(task_id, safe='')}"
+def _sent_key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not is_idempotency_key(key):
+        message = "Must be 1 to 128 visible ASCII characters."
+        raise _invalid({"headers": {"Idempotency-Key": [message]}})
+    return key
 
 
 def _invalid(errors: Any) -> Refusal:

@@ -18,17 +18,12 @@ from flask import Flask
 from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 
+from api_blueprints.documented_answers import document_answers, document_parameters
 from api_blueprints.problems import PROBLEM_CONTENT_TYPE
-from api_blueprints.schemas import AcceptedSchema, CommonStatusSchema, ProblemSchema
-from hookspecs import ACCEPTED_RESPONSE, TaskKind
-
-STATUS_RESPONSE = "TaskStatusAnswer"
-"""Name of the documented 200 answer with a task's status, for ``alt_response``."""
-ACTIVE_RESPONSE = "ActiveTasksAnswer"
-"""Name of the documented list of pending and running tasks."""
+from api_blueprints.schemas import CommonStatusSchema, ProblemSchema
+from hookspecs import TaskKind
 
 _REF = "#/components/schemas/"
-_RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds until asking again."}
 
 
 class DocumentedApi(Api):  # type: ignore[misc]  # the library has no types
@@ -64,6 +59,7 @@ class DocumentedApi(Api):  # type: ignore[misc]  # the library has no types
         components.security_scheme(
             "api_key", {"type": "apiKey", "in": "header", "name": "X-API-Key"}
         )
+        document_parameters(components)
 
     def _register_error_handlers(self) -> None:
         """Nothing: the application's own handlers answer."""
@@ -102,7 +98,7 @@ class DocumentedApi(Api):  # type: ignore[misc]  # the library has no types
         if refs:
             status["discriminator"] = {"propertyName": "kind", "mapping": refs}
         components.schema("TaskStatus", component=status)
-        self._document_answers(examples)
+        document_answers(components, examples)
 
     def _document_kind(self, kind: TaskKind) -> str:
         own = self.ma_plugin.converter.schema2jsonschema(kind.status_schema())
@@ -125,46 +121,6 @@ class DocumentedApi(Api):  # type: ignore[misc]  # the library has no types
             },
             "required": sorted({*common["required"], *own.get("required", ())}),
         }
-
-    def _document_answers(self, examples: dict[str, Any]) -> None:
-        components = self.spec.components
-        status: dict[str, Any] = {"schema": {"$ref": f"{_REF}TaskStatus"}}
-        if examples:
-            status["examples"] = examples
-        components.response(
-            STATUS_RESPONSE,
-            {
-                "description": "The task's status",
-                "headers": {"Retry-After": _RETRY_AFTER},
-                "content": {"application/json": status},
-            },
-        )
-        active = {
-            "type": "object",
-            "required": ["count", "tasks"],
-            "properties": {
-                "count": {"type": "integer"},
-                "tasks": {"type": "array", "items": {"$ref": f"{_REF}TaskStatus"}},
-            },
-        }
-        components.response(
-            ACTIVE_RESPONSE,
-            {
-                "description": "Pending and running tasks, oldest first",
-                "content": {"application/json": {"schema": active}},
-            },
-        )
-        components.response(
-            ACCEPTED_RESPONSE,
-            {
-                "description": "Accepted; `Location` is the status call",
-                "headers": {
-                    "Location": {"schema": {"type": "string"}, "description": "The status call."},
-                    "Retry-After": _RETRY_AFTER,
-                },
-                "content": {"application/json": {"schema": AcceptedSchema}},
-            },
-        )
 
 
 class _UniqueNames:

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import MutableMapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
@@ -14,11 +15,12 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
 from api_blueprints.problems import PROBLEM_CONTENT_TYPE, Problem, problem
 from api_blueprints.request_guard import BODY_LIMIT, SECURITY_HEADERS
 from api_blueprints.request_rules import request_id_from
+from api_blueprints.waiting_room import WAIT_KEY, WaitingRoom
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -65,6 +67,20 @@ class Dispatcher(ThreadedTaskDispatcher):
         self.set_thread_count(THREADS)
 
 
+class AppTask(WSGITask):
+    """Lets the application answer, and shows it the way into the waiting room."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """The WSGI environment."""
+        environ = super().get_environment()
+        channel = self.channel
+        assert isinstance(channel, Channel)  # noqa: S101 - for the type checker
+        environ[WAIT_KEY] = partial(
+            channel.listener.waiting_room.wait, client_is_gone=channel.client_is_gone
+        )
+        return environ
+
+
 class ProblemErrorTask(ErrorTask):
     """Answers what waitress itself refuses: broken headers, bodies or encodings."""
 
@@ -108,6 +124,7 @@ class Channel(HTTPChannel):
     its request was refused.
     """
 
+    task_class = AppTask
     error_task_class = ProblemErrorTask
     lingers = False
     _linger_until: float | None = None
@@ -129,6 +146,22 @@ class Channel(HTTPChannel):
         """Whether a request has been arriving for too long: somebody drips it."""
         since = self._request_since
         return since is not None and time.monotonic() - since > SLOW_REQUEST_SECONDS
+
+    def client_is_gone(self) -> bool:
+        """Whether the client has hung up, as far as the network knows. From any thread.
+
+        While a request is answered the loop reads nothing, so it would not notice. A client that
+        has only said its last word looks the same; it still gets its answer.
+        """
+        connection = self.socket
+        if connection is None or not self.connected:
+            return True
+        try:
+            return connection.recv(1, socket.MSG_PEEK) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     def received(self, data: bytes) -> bool:
         """Take in bytes, and remember since when a request has been incomplete."""
@@ -180,7 +213,8 @@ class Channel(HTTPChannel):
 class Listener(TcpWSGIServer):
     """A listening socket of ours in waitress's loop.
 
-    ``access_log`` gets a line for each request that waitress itself refuses.
+    ``access_log`` gets a line for each request that waitress itself refuses; ``waiting_room`` is
+    where answers wait for a task's end.
     """
 
     channel_class = Channel
@@ -193,8 +227,10 @@ class Listener(TcpWSGIServer):
         sockets: SocketMap,
         dispatcher: Dispatcher,
         access_log: logging.Logger,
+        waiting_room: WaitingRoom,
     ) -> None:
         self.access_log = access_log
+        self.waiting_room = waiting_room
         self._pulling = threading.Lock()
         self._closed = False
         host, port = listener.getsockname()[:2]

@@ -1,14 +1,25 @@
-"""Following tasks of any kind: status, what is active, cancelling."""
+"""Following tasks of any kind: status, what is active, what has ended, cancelling."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 from flask import Response, jsonify
 
 from api_blueprints.base import ApiBaseImpl, StrictBlueprint
-from api_blueprints.documented_api import ACTIVE_RESPONSE, STATUS_RESPONSE
-from hookspecs import ACCEPTED_RESPONSE, TaskService
+from api_blueprints.documented_answers import (
+    ACCEPTED_RESPONSE,
+    ACTIVE_RESPONSE,
+    HISTORY_RESPONSE,
+    STATUS_RESPONSE,
+)
+from api_blueprints.queries import HistoryQuerySchema, StatusQuerySchema
+from api_blueprints.task_answers import accepted_response, status_response
+from api_blueprints.waiting_room import wait_for_end
+from hookspecs import TaskService
 from sync_core.errors import Refusal
-from sync_core.task_model import TaskView
+from sync_core.task_model import TaskStatus, TaskView
 from sync_core.task_status import status_body
 
 
@@ -18,19 +29,47 @@ def create_blueprint(api: ApiBaseImpl, tasks: TaskService) -> StrictBlueprint:
 
     @blueprint.route("/api/sync/status/<task_id>")
     @blueprint.doc(operationId="get_task_status")
+    @blueprint.arguments(StatusQuerySchema, location="query")
     @blueprint.alt_response(404, "NOT_FOUND")
     @blueprint.alt_response(200, STATUS_RESPONSE)
-    def status(task_id: str) -> Response:
-        """A task's status, running or ended."""
-        return status_response(_known(tasks, task_id))
+    def status(asked: dict[str, Any], task_id: str) -> Response:
+        """A task's status, running or ended.
+
+        With `wait` the answer comes when the task ends or that time is over; at once when too
+        many calls wait already.
+        """
+        view = _known(tasks, task_id)
+        if asked["wait"]:
+            wait_for_end(tasks, task_id, asked["wait"])
+            view = _known(tasks, task_id)
+        return status_response(view)
 
     @blueprint.route("/api/sync/active")
     @blueprint.doc(operationId="list_active_tasks")
     @blueprint.alt_response(200, ACTIVE_RESPONSE)
     def active() -> Response:
         """Pending and running tasks, oldest first."""
-        bodies = [status_body(view) for view in tasks.active()]
-        return jsonify({"count": len(bodies), "tasks": bodies})
+        return jsonify(_listed(tasks.active()))
+
+    @blueprint.route("/api/sync/history")
+    @blueprint.doc(operationId="list_ended_tasks")
+    @blueprint.arguments(HistoryQuerySchema, location="query")
+    @blueprint.alt_response(200, HISTORY_RESPONSE)
+    def history(asked: dict[str, Any]) -> Response:
+        """Ended tasks, newest first, page by page.
+
+        `X-Pagination` tells how many there are in all and which pages come before and after.
+        """
+        number, size = asked["page"], asked["page_size"]
+        page = tasks.history(
+            kind=asked.get("kind"),
+            status=TaskStatus(asked["status"]) if "status" in asked else None,
+            offset=(number - 1) * size,
+            limit=size,
+        )
+        response = jsonify(_listed(page.tasks))
+        response.headers.extend(blueprint.pagination_headers(number, size, page.total))
+        return response
 
     @blueprint.route("/api/sync/cancel/<task_id>", methods=["POST"])
     @blueprint.doc(operationId="cancel_task")
@@ -38,21 +77,23 @@ def create_blueprint(api: ApiBaseImpl, tasks: TaskService) -> StrictBlueprint:
     @blueprint.alt_response(404, "NOT_FOUND")
     @blueprint.alt_response(202, ACCEPTED_RESPONSE)
     def cancel(task_id: str) -> Response:
-        """Ask a task to stop; what was not committed is rolled back."""
+        """Ask a task to stop.
+
+        What was not committed is rolled back, and the task ends as `cancelled`. A commit that
+        was sent already is not undone: such a task ends as if nobody had asked. The answer does
+        not wait for the end; the status call tells it. A task that has ended: 409 `not_running`.
+        """
         view = _known(tasks, task_id)
         if not tasks.cancel(task_id):
             raise Refusal("not_running", "The task has ended")
-        return api.accepted(view, "Cancellation requested")
+        return accepted_response(view, "Cancellation requested")
 
     return blueprint
 
 
-def status_response(view: TaskView) -> Response:
-    """The answer of the status call; while the task runs it says when to ask again."""
-    response = jsonify(status_body(view))
-    if not view.status.ended:
-        response.headers["Retry-After"] = "1"
-    return response
+def _listed(views: Sequence[TaskView]) -> dict[str, Any]:
+    bodies = [status_body(view) for view in views]
+    return {"count": len(bodies), "tasks": bodies}
 
 
 def _known(tasks: TaskService, task_id: str) -> TaskView:

@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, required=True, help="where the database is kept")
     parser.add_argument("--port", type=int, default=0, help="CallDoc's port (0: a free one)")
     parser.add_argument("--control-port", type=int, default=0, help="port of the switches")
+    parser.add_argument("--gateway-port", type=int, default=0, help="the SQL gateway's port")
     parser.add_argument(
         "--today",
         type=date.fromisoformat,
@@ -42,7 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if _stdin_is_pipe():
         Thread(target=_wait_for_end_of_stdin, args=(ended,), daemon=True).start()
     with DemoSystems.start(
-        options.folder, today=options.today, port=options.port, control_port=options.control_port
+        options.folder,
+        today=options.today,
+        port=options.port,
+        control_port=options.control_port,
+        gateway_port=options.gateway_port,
     ) as systems:
         print(json.dumps(systems.addresses() | {"pid": os.getpid()}), flush=True)
         while not ended.wait(_SIGNAL_POLL_SECONDS):

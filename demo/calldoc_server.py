@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, time
-from threading import Lock
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,8 +15,9 @@ from demo.calldoc_search import AppointmentQuery, read_query
 from demo.calldoc_state import CallDocState
 from demo.day_plan import HEART_CATHETER, Appointment
 from demo.faults import EndpointFault, FaultBoard
-from demo.http_server import LoopbackHandler, LoopbackServer, encode_json
+from demo.http_server import LoopbackHandler, encode_json
 from demo.people import STRANGER
+from demo.switchable_server import SwitchableServer
 
 BASE_PATH = "/api/v1/frontend"
 STRANGERS_APPOINTMENT_ID = 999_999
@@ -25,7 +26,7 @@ _PATIENT_SEARCH = f"{BASE_PATH}/patient_search"
 _PATIENTS_SEARCH = "/patients/search"
 
 
-class CallDocServer:
+class CallDocServer(SwitchableServer):
     """The simulated CallDoc on one port of 127.0.0.1, which it keeps until ``stop()``.
 
     Attributes: ``state`` (what it holds), ``faults`` (the switches that it obeys), ``log`` (what it
@@ -36,37 +37,7 @@ class CallDocServer:
         self.state = state
         self.faults = faults
         self.log = CallLog()
-        self._switching = Lock()
-        self._server = self._bound(port)
-        self._listening = False
-        self.port = self._server.port
-
-    def listen(self) -> None:
-        """Answer connections from now on."""
-        with self._switching:
-            if not self._listening:
-                self._server.start()
-                self._listening = True
-
-    def refuse(self) -> None:
-        """End all connections and refuse new ones; the port stays taken."""
-        with self._switching:
-            if self._listening:
-                self._server.stop()
-                self._listening = False
-                self._server = self._bound(self.port)
-
-    def stop(self) -> None:
-        """End everything and let go of the port."""
-        with self._switching:
-            self._server.stop()
-            self._listening = False
-
-    def _bound(self, port: int) -> LoopbackServer:
-        return LoopbackServer(port, self._handler, self.log.connection)
-
-    def _handler(self, *args: Any) -> _Handler:
-        return _Handler(self.state, self.faults, self.log, *args)
+        super().__init__(port, partial(_Handler, state, faults, self.log), self.log.connection)
 
 
 class _Handler(LoopbackHandler):

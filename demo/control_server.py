@@ -15,6 +15,8 @@ DELETE    ``/appointments/<id>``
 POST      ``/patients``                  one patient, any JSON value
 PATCH     ``/patients/<piz>``            fields to overwrite
 DELETE    ``/patients/<piz>``
+GET, PUT  ``/gateway``                   how the SQL gateway behaves (``demo.gateway_faults``)
+GET       ``/gateway/calls``             counts of its calls; POST ``/gateway/calls/reset``
 ========  =============================  ========================================================
 
 Refusals are ``{"error": "..."}`` with 400 (unusable body or path), 404 (nothing there) or 409 (the
@@ -33,6 +35,8 @@ from demo.calldoc_search import options_json, parse_options
 from demo.calldoc_server import CallDocServer
 from demo.day_plan import generated_day
 from demo.faults import Faults, parse_faults
+from demo.gateway_faults import parse_behaviour
+from demo.gateway_server import GatewayServer
 from demo.http_server import LoopbackHandler, LoopbackServer
 
 _PREFIX = "_demo"
@@ -44,7 +48,10 @@ class _NotFoundError(LookupError):
 
 
 def control_server(
-    calldoc: CallDocServer, apply_faults: Callable[[Faults], None], port: int = 0
+    calldoc: CallDocServer,
+    gateway: GatewayServer,
+    apply_faults: Callable[[Faults], None],
+    port: int = 0,
 ) -> LoopbackServer:
     """The control server, bound and not yet started.
 
@@ -52,16 +59,21 @@ def control_server(
     """
 
     def handler(*args: Any) -> _Handler:
-        return _Handler(calldoc, apply_faults, *args)
+        return _Handler(calldoc, gateway, apply_faults, *args)
 
     return LoopbackServer(port, handler)
 
 
 class _Handler(LoopbackHandler):
     def __init__(
-        self, calldoc: CallDocServer, apply_faults: Callable[[Faults], None], *args: Any
+        self,
+        calldoc: CallDocServer,
+        gateway: GatewayServer,
+        apply_faults: Callable[[Faults], None],
+        *args: Any,
     ) -> None:
         self._calldoc = calldoc
+        self._gateway = gateway
         self._apply_faults = apply_faults
         super().__init__(*args)
 
@@ -103,6 +115,10 @@ class _Handler(LoopbackHandler):
         match path:
             case ["faults"]:
                 return self._calldoc.faults.current().as_json()
+            case ["gateway"]:
+                return self._gateway.board.current().as_json()
+            case ["gateway", "calls"]:
+                return self._gateway.board.counts()
             case ["options"]:
                 return options_json(state.options)
             case ["state"]:
@@ -115,6 +131,8 @@ class _Handler(LoopbackHandler):
         match path:
             case ["faults"]:
                 self._apply_faults(parse_faults(body))
+            case ["gateway"]:
+                self._gateway.apply(parse_behaviour(body))
             case ["options"]:
                 self._calldoc.state.options = parse_options(body)
             case ["days", day]:
@@ -140,6 +158,9 @@ class _Handler(LoopbackHandler):
             case ["calls", "reset"]:
                 self._calldoc.log.reset()
                 return self._calldoc.log.as_json()
+            case ["gateway", "calls", "reset"]:
+                self._gateway.board.reset_counts()
+                return self._gateway.board.counts()
             case ["days", day, "appointments"]:
                 self._calldoc.state.add_appointment(date.fromisoformat(day), body)
             case ["patients"]:

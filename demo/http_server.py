@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler
 from threading import Event, Lock, Thread
 from typing import Any
 
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.02
 _STOP_SECONDS = 2.0
 _LARGEST_BODY = 64 * 1024 * 1024
 _RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
@@ -172,8 +172,11 @@ class LoopbackHandler(BaseHTTPRequestHandler):
 
 
 def encode_json(document: Any) -> bytes:
-    """JSON in UTF-8."""
-    return json.dumps(document, ensure_ascii=False).encode()
+    """JSON in UTF-8; half a surrogate pair, which UTF-8 does not know, is written as an escape."""
+    try:
+        return json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(document).encode()
 
 
 def _is_reset_wanted(connection: socket.socket) -> bool:

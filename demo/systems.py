@@ -1,4 +1,4 @@
-"""Starts and ends the two simulated systems together, in one folder."""
+"""Starts and ends the simulated systems together, in one folder."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from demo.calldoc_state import ordinary_state
 from demo.control_server import control_server
 from demo.day_plan import ORDINARY_DAY
 from demo.faults import FaultBoard, Faults
+from demo.gateway_server import GatewayServer
 from demo.sqlhk_database import create_database, prepare_day
 from demo.sqlhk_faults import SqlhkFault
 
@@ -23,18 +24,29 @@ SETTINGS_NAME = "sync_gui.demo.toml"
 
 
 class DemoSystems:
-    """The simulated CallDoc and the SQLite SQLHK, running; a context manager that stops them.
+    """The simulated CallDoc, the SQLite SQLHK and the SQL gateway to it, running.
+
+    A context manager that stops them.
 
     Attributes:
         calldoc_base_url, patient_url: the two CallDoc addresses, as the settings want them.
         control_url: where the demo's own switches are (``demo.control_server``).
         database_path, sqlhk_url: the SQLite file and its SQLAlchemy URL.
+        gateway_url: the address of the SQL gateway to the same file.
         sqlhk_read_only_url: the same file as somebody sees it who has no right to write.
         settings_file: a settings file that names the addresses.
-        calldoc: the server itself, for whoever runs it in the same process.
+        calldoc, gateway: the servers themselves, for whoever runs them in the same process.
     """
 
-    def __init__(self, folder: Path, *, today: date, port: int = 0, control_port: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        today: date,
+        port: int = 0,
+        control_port: int = 0,
+        gateway_port: int = 0,
+    ) -> None:
         """Use ``DemoSystems.start``."""
         folder = folder.resolve()
         self.database_path = folder / DATABASE_NAME
@@ -45,12 +57,17 @@ class DemoSystems:
             undo.callback(self._sqlhk_fault.apply, "none")
             self.calldoc = CallDocServer(ordinary_state(today), FaultBoard(), port)
             undo.callback(self.calldoc.stop)
-            self._control = control_server(self.calldoc, self.apply_faults, control_port)
+            self.gateway = GatewayServer(self.database_path, gateway_port)
+            undo.callback(self.gateway.stop)
+            self._control = control_server(
+                self.calldoc, self.gateway, self.apply_faults, control_port
+            )
             undo.callback(self._control.stop)
             address = f"http://127.0.0.1:{self.calldoc.port}"
             self.calldoc_base_url = address + BASE_PATH
             self.patient_url = address
             self.control_url = f"http://127.0.0.1:{self._control.port}/_demo"
+            self.gateway_url = f"http://127.0.0.1:{self.gateway.port}"
             self.sqlhk_url = f"sqlite:///{self.database_path.as_posix()}"
             self.sqlhk_read_only_url = (
                 f"sqlite:///file:{self.database_path.as_posix()}?mode=ro&uri=true"
@@ -59,19 +76,32 @@ class DemoSystems:
             self._write_settings()
             self._control.start()
             self.calldoc.listen()
+            self.gateway.listen()
             self._undo = undo.pop_all()
 
     @classmethod
     def start(
-        cls, folder: Path, *, today: date, port: int = 0, control_port: int = 0
+        cls,
+        folder: Path,
+        *,
+        today: date,
+        port: int = 0,
+        control_port: int = 0,
+        gateway_port: int = 0,
     ) -> DemoSystems:
-        """Start both systems on 127.0.0.1 (port 0: a free one).
+        """Start all systems on 127.0.0.1 (port 0: a free one).
 
         A database that is in the folder already is kept; examinations that an ordinary day begins
         with are added for ``today``. Raises ``OSError`` when a port is taken or the folder cannot
         be written, ``sqlite3.Error`` when the kept file is no usable database.
         """
-        return cls(folder, today=today, port=port, control_port=control_port)
+        return cls(
+            folder,
+            today=today,
+            port=port,
+            control_port=control_port,
+            gateway_port=gateway_port,
+        )
 
     def apply_faults(self, faults: Faults) -> None:
         """Set all fault switches.
@@ -94,7 +124,7 @@ class DemoSystems:
 
     def addresses(self) -> dict[str, str]:
         """What another process needs to know, by attribute name."""
-        names = ("calldoc_base_url", "patient_url", "control_url", "sqlhk_url")
+        names = ("calldoc_base_url", "patient_url", "control_url", "sqlhk_url", "gateway_url")
         return {
             **{name: getattr(self, name) for name in names},
             "sqlhk_read_only_url": self.sqlhk_read_only_url,
@@ -130,7 +160,10 @@ class DemoSystems:
             f"patient_url = {quoted(self.patient_url)}\n"
             "\n"
             "[sqlhk]\n"
-            f"url = {quoted(self.sqlhk_url)}\n",
+            f"url = {quoted(self.sqlhk_url)}\n"
+            "\n"
+            "[gateway]\n"
+            f"url = {quoted(self.gateway_url)}\n",
             encoding="utf-8",
         )
         unfinished.replace(self.settings_file)

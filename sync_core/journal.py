@@ -1,4 +1,4 @@
-"""The journal: the tasks, whose status can still be asked after a restart, and the receipts.
+"""The journal: the tasks, whose status can still be asked after a restart, keys and receipts.
 
 A task is recorded before it is accepted and again when it has ended. Every method may be called
 from any thread.
@@ -10,28 +10,20 @@ import json
 import logging
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
 from sync_core.errors import JournalError
+from sync_core.idempotency import KeyBook, KeyUse
 from sync_core.journal_file import FORMAT, DamagedJournalError, JournalFile, set_aside
 from sync_core.receipts import ReceiptBook
-from sync_core.task_model import TaskStatus, TaskView
+from sync_core.task_model import TaskPage, TaskStatus, TaskView
 from sync_core.task_status import restored_task, stored_task
 
 ANCHOR_ENDING = ".anchor"
 
 LOGGER = logging.getLogger("sync_gui.journal")
-
-
-@dataclass(frozen=True)
-class TaskPage:
-    """One page of ended tasks, newest first, and how many there are in all."""
-
-    total: int
-    tasks: tuple[TaskView, ...]
 
 
 class DuplicateTaskError(JournalError):
@@ -41,12 +33,14 @@ class DuplicateTaskError(JournalError):
 class Journal:
     """The journal ``path``; created on first use, its anchor beside it.
 
-    Attributes: ``receipts``, the book of receipts. Raises ``JournalError`` for
-    everything that SQLite or the disk refuses, ``DamagedJournalError`` for an unusable file.
+    Attributes: ``receipts``, the book of receipts; ``keys``, the book of idempotency keys.
+    Raises ``JournalError`` for everything that SQLite or the disk refuses,
+    ``DamagedJournalError`` for an unusable file.
     """
 
     def __init__(self, path: Path) -> None:
         self.file = JournalFile(path)
+        self.keys = KeyBook(self.file)
         try:
             self.receipts = ReceiptBook(self.file, path.with_name(path.name + ANCHOR_ENDING))
         except BaseException:
@@ -74,8 +68,11 @@ class Journal:
             # The same number again: a page is written, as a full disk shows only then.
             writer.execute(f"PRAGMA user_version = {FORMAT}")
 
-    def add(self, view: TaskView) -> None:
-        """Record a new task. Raises ``DuplicateTaskError`` when its id is taken."""
+    def add(self, view: TaskView, use: KeyUse | None = None) -> None:
+        """Record a new task, and the key under which it was asked for.
+
+        Raises ``DuplicateTaskError`` when its id is taken.
+        """
         with self.file.writing() as writer:
             try:
                 writer.execute(
@@ -91,6 +88,8 @@ class Journal:
                 )
             except sqlite3.IntegrityError as error:
                 raise DuplicateTaskError("a task with this id is recorded") from error
+            if use is not None:
+                self.keys.enter(writer, use, view.task_id, view.created_at)
 
     def end(self, view: TaskView) -> None:
         """Record how a task ended."""

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,15 @@ _MIGRATIONS = (
         hash TEXT NOT NULL
     );
     CREATE INDEX receipt_by_task ON receipt (task_id, number);
+    """,
+    """
+    CREATE TABLE idempotency_key (
+        key TEXT PRIMARY KEY,
+        task_id TEXT NOT NULL,
+        meaning TEXT NOT NULL,
+        used_at REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX idempotency_key_by_age ON idempotency_key (used_at);
     """,
 )
 """What leads from each format to the next; a journal's format is how many were carried out."""
@@ -104,6 +114,8 @@ class JournalFile:
         )
         undo.callback(connection.close)
         connection.row_factory = sqlite3.Row
+        # A flipped bit can make text no text at all: one such row must not stop the program.
+        connection.text_factory = partial(bytes.decode, errors="backslashreplace")
         return connection
 
 

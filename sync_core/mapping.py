@@ -125,19 +125,24 @@ def map_appointment(
         appointment.employee_id, tables.doctors, settings.default_untersucher_id, "Arzt"
     )
     warnings += used
-    zuweiser_id = settings.zuweiser_id if rule.zuweiser_id is None else rule.zuweiser_id
     values = ExaminationValues(
         day=appointment.day,
         kind_id=kind_id,
         lab_id=lab_id,
         doctor_id=doctor_id,
-        zuweiser_id=zuweiser_id,
+        zuweiser_id=zuweiser_for(appointment.type_id, settings),
         roentgen=settings.roentgen,
         herzteam=settings.herzteam,
         materialpreis=settings.materialpreis,
         drgid=settings.drgid,
     )
     return values, warnings
+
+
+def zuweiser_for(type_id: int, settings: MappingSettings) -> int:
+    """The ZuweiserID of a new examination of this CallDoc type."""
+    prescribed = settings.rules.get(type_id, TypeRule()).zuweiser_id
+    return settings.zuweiser_id if prescribed is None else prescribed
 
 
 _TARGETS = {"Raum": "Herzkatheter", "Arzt": "Untersucherabrechnung"}

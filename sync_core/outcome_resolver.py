@@ -124,17 +124,20 @@ class OutcomeResolver:
 
     def _settle_one(self, item: OpenIntent) -> bool:
         view = self._journal.task(item.task_id)
-        resolve = self._resolvers().get(item.body["kind"])
-        if view is None or resolve is None:
+        if view is None:
             self._log.warning("nobody can tell what became of task %s", item.task_id)
             return False
         with log_scope(task_id=item.task_id, request_id=view.request_id):
+            resolve = self._resolvers().get(item.body.get("kind", ""))
+            if resolve is None:  # its plugin is not loaded, or the intent cannot be read
+                self._log.warning("nobody can tell what became of the task")
+                self._tell_unknown(view)
+                return False
             try:
                 resolution = resolve(item.body["intent"], RunControl(ASK_SECONDS))
             except SyncGuiError as error:
                 self._log.warning("the outcome cannot be asked for now: %s", error)
-                if not view.status.ended:
-                    self._tell(self._ended(view, failed_view(view, OutcomeUnknownError())))
+                self._tell_unknown(view)
                 return False
             self._log.info("the outcome is known: %s", resolution.outcome)
             # The receipt comes last: killed in between, the open intent is asked for once more,
@@ -142,6 +145,10 @@ class OutcomeResolver:
             self._tell(self._resolved(view, resolution, item.body["if_written"]))
             self._receipts.record(item.task_id, resolution.outcome, {"asked": True})
             return True
+
+    def _tell_unknown(self, view: TaskView) -> None:
+        if not view.status.ended:
+            self._tell(self._ended(view, failed_view(view, OutcomeUnknownError())))
 
     def _resolved(
         self, view: TaskView, resolution: Resolution, if_written: Mapping[str, Any]

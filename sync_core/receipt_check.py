@@ -45,13 +45,19 @@ def check_receipts(journal: Path, anchor: Path) -> ReceiptCheck:
 def _read(journal: Path) -> list[Receipt]:
     address = f"file:{quote(journal.absolute().as_posix())}?mode=ro"
     connection = sqlite3.connect(address, uri=True, isolation_level=None)
+    # A flipped bit can make text no text at all: it must be shown as changed, not fail.
+    connection.text_factory = _text
     try:
         if connection.execute("PRAGMA user_version").fetchone()[0] < 2:
             return []  # a journal from before there were receipts
         rows = connection.execute(f"SELECT {COLUMNS} FROM receipt ORDER BY number")  # noqa: S608
-        return [Receipt(*row) for row in rows]
+        return [Receipt(row[0], *map(_text, row[1:])) for row in rows]
     finally:
         connection.close()
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
 
 
 def _caught_up(anchor: Anchor, receipts: list[Receipt]) -> Anchor:

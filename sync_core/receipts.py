@@ -31,7 +31,10 @@ COLUMNS = "number, task_id, event, created_at, body, previous, hash"
 
 @dataclass(frozen=True)
 class OpenIntent:
-    """An intent that no receipt has closed: nobody knows yet what became of it."""
+    """An intent that no receipt has closed: nobody knows yet what became of it.
+
+    ``body`` is empty when somebody has made it unreadable.
+    """
 
     task_id: str
     body: Mapping[str, Any]
@@ -53,15 +56,17 @@ class ReceiptBook:
         self._anchor = AnchorFile(anchor_path)
         self._now = now
         self._lock = threading.Lock()
+        self._anchored: tuple[int, str] | None = None
         self._repair_anchor()
 
     def record(self, task_id: str, event: str, body: Mapping[str, Any]) -> None:
         """Append a receipt; it is on the disk, and anchored, when this returns."""
         with self._lock:
             with self._file.writing_durably() as connection:
-                receipt = _next_receipt(
-                    connection, task_id, event, self._moment(timedelta()), canonical(body)
-                )
+                number, previous = self._place(connection)
+                receipt = Receipt(
+                    number, task_id, event, self._moment(timedelta()), canonical(body), previous
+                ).sealed()
                 connection.execute(
                     f"INSERT INTO receipt ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                     astuple(receipt),
@@ -76,7 +81,7 @@ class ReceiptBook:
             " AND later.number > intent.number) ORDER BY number",
             (INTENT,),
         )
-        return tuple(OpenIntent(row["task_id"], json.loads(row["body"])) for row in rows)
+        return tuple(OpenIntent(row["task_id"], _contents(row["body"])) for row in rows)
 
     def prune(self, retention_days: int) -> int:
         """Remove receipts that are older, from the oldest end only; returns how many."""
@@ -108,34 +113,47 @@ class ReceiptBook:
         """The time, so long ago, in UTC: as text it sorts as it passed, summer time or not."""
         return (self._now() - ago).astimezone(timezone.utc).isoformat()
 
+    def _place(self, connection: sqlite3.Connection) -> tuple[int, str]:
+        """The next receipt's number and the hash before it.
+
+        If the newest receipt is not the anchored one any more, the chain goes on from the anchor:
+        otherwise the next receipt would cover up that one was removed or exchanged.
+        """
+        row = connection.execute(
+            "SELECT number, hash FROM receipt ORDER BY number DESC LIMIT 1"
+        ).fetchone()
+        number, digest = (row["number"], row["hash"]) if row else (0, BEGINNING)
+        if self._anchored is not None and self._anchored[0] >= number:
+            number, digest = self._anchored
+        return number + 1, digest
+
     def _write_anchor(self, receipt: Receipt) -> None:
         try:
             self._anchor.remember_last(receipt.number, receipt.hash)
         except OSError as error:
             raise JournalError(f"the anchor cannot be written: {error}") from error
+        self._anchored = receipt.number, receipt.hash
 
     def _repair_anchor(self) -> None:
         """After a crash between a receipt and its anchor the anchor is one behind; no more."""
         try:
             self._anchor.compact()
-            last = self._anchor.read().last
+            self._anchored = self._anchor.read().last
         except OSError as error:
             raise JournalError(f"the anchor cannot be read: {error}") from error
         rows = self._file.read(
             f"SELECT {COLUMNS} FROM receipt ORDER BY number DESC LIMIT 2"  # noqa: S608 - fixed
         )
         newest = [Receipt(*row) for row in rows]
-        anchored, digest = last or (0, BEGINNING)
+        anchored, digest = self._anchored or (0, BEGINNING)
         if newest and newest[0].number == anchored + 1 and newest[0].previous == digest:
             LOGGER.warning("the anchor was one receipt behind, as after a crash; repaired")
             self._write_anchor(newest[0])
 
 
-def _next_receipt(
-    connection: sqlite3.Connection, task_id: str, event: str, created_at: str, body: str
-) -> Receipt:
-    row = connection.execute(
-        "SELECT number, hash FROM receipt ORDER BY number DESC LIMIT 1"
-    ).fetchone()
-    number, previous = (row["number"] + 1, row["hash"]) if row else (1, BEGINNING)
-    return Receipt(number, task_id, event, created_at, body, previous).sealed()
+def _contents(body: str) -> Mapping[str, Any]:
+    try:
+        contents = json.loads(body)
+    except ValueError:
+        return {}
+    return contents if isinstance(contents, dict) else {}

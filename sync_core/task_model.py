@@ -93,6 +93,14 @@ class TaskView:
 
 
 @dataclass(frozen=True)
+class TaskPage:
+    """One page of ended tasks, newest first, and how many there are in all."""
+
+    total: int
+    tasks: tuple[TaskView, ...]
+
+
+@dataclass(frozen=True)
 class TaskOutcome:
     """What a task's function returns or leaves behind when it fails.
 

@@ -14,13 +14,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sync_core.errors import JournalError, Refusal
-from sync_core.journal import DuplicateTaskError, Journal, TaskPage
+from sync_core.idempotency import KeyTurns, KeyUse
+from sync_core.journal import DuplicateTaskError, Journal
 from sync_core.log_scope import log_scope
 from sync_core.run_control import StopReason
 from sync_core.task_deadlines import TaskStopper
 from sync_core.task_finisher import TaskFinisher
 from sync_core.task_live import LiveTask
-from sync_core.task_model import TaskListener, TaskOrder, TaskStatus, TaskView
+from sync_core.task_model import TaskListener, TaskOrder, TaskPage, TaskStatus, TaskView
 from sync_core.task_news import TaskNews
 from sync_core.task_runner import TaskRunner
 from sync_core.task_table import TaskTable
@@ -47,6 +48,8 @@ class TaskRegistry:
         self._journal = journal
         self._timeout = timeout_seconds
         self._log = logger
+        self._now = now
+        self._turns = KeyTurns()
         self._news = TaskNews(logger)
         self._table = TaskTable(queue_limit, self._news, now)
         finisher = TaskFinisher(self._table, self._news, journal, logger, now)
@@ -57,18 +60,52 @@ class TaskRegistry:
 
     # Accepting
 
-    def submit(self, order: TaskOrder) -> TaskView:
+    def submit(self, order: TaskOrder, *, idempotency_key: str | None = None) -> TaskView:
         """Accept a task and return its first picture.
 
+        Under a key that was used for the same request within 24 hours nothing is accepted: what
+        is returned is that task's picture now, running or ended.
+
         Raises ``Refusal``: ``already_running`` (with ``task_id`` and ``status_url``),
-        ``queue_full``, ``shutting_down`` or ``journal_unavailable``.
+        ``queue_full``, ``shutting_down``, ``journal_unavailable`` or ``idempotency_key_reused``.
         """
+        if idempotency_key is None:
+            return self._begin(self._take_in(order, None))
+        use = KeyUse.of(idempotency_key, order)
+        with self._turns.turn(use.key):
+            earlier = self._earlier(use)
+            if earlier is not None:
+                with log_scope(task_id=earlier.task_id, request_id=order.request_id):
+                    source = order.source
+                    self._log.info("asked for again by %s %s", source.channel, source.client)
+                return earlier
+            task = self._take_in(order, use)
+        return self._begin(task)
+
+    def _earlier(self, use: KeyUse) -> TaskView | None:
+        """The task that the key stands for."""
+        try:
+            used = self._journal.keys.find(use.key, self._now())
+            if used is None:
+                return None
+            if used.meaning == use.meaning:
+                return self.get(used.task_id)
+        except JournalError as error:
+            self._log.exception("an idempotency key could not be looked up")
+            raise Refusal("journal_unavailable", "The key could not be looked up") from error
+        raise Refusal("idempotency_key_reused", "The key was used for another request")
+
+    def _take_in(self, order: TaskOrder, use: KeyUse | None) -> LiveTask:
+        """Admit and record a task; afterwards it is promised."""
         task = self._table.admit(order, self._timeout)
         try:
-            self._record(task)
+            self._record(task, use)
         except BaseException:
             self._table.withdraw(task)
             raise
+        return task
+
+    def _begin(self, task: LiveTask) -> TaskView:
         view = task.view
         with log_scope(task_id=view.task_id, request_id=view.request_id):
             self._log.info(
@@ -79,10 +116,10 @@ class TaskRegistry:
         self._news.deliver()
         return view
 
-    def _record(self, task: LiveTask) -> None:
+    def _record(self, task: LiveTask, use: KeyUse | None) -> None:
         while True:
             try:
-                self._journal.add(task.view)
+                self._journal.add(task.view, use)
             except DuplicateTaskError:
                 self._table.rename(task)
             except JournalError as error:

@@ -7,7 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from sync_core.errors import Refusal
-from sync_core.task_model import TaskListener, TaskOrder, TaskSource, TaskView
+from sync_core.task_model import (
+    TaskListener,
+    TaskOrder,
+    TaskPage,
+    TaskSource,
+    TaskStatus,
+    TaskView,
+)
 from sync_core.task_registry import TaskRegistry
 
 
@@ -35,13 +42,18 @@ class RegistryTaskService:
         request: Mapping[str, Any],
         source: TaskSource,
         request_id: str | None = None,
+        *,
+        idempotency_key: str | None = None,
     ) -> TaskView:
-        """Start a task; returns its first picture. Raises ``Refusal`` or a validation error."""
+        """Start a task, or find the one that the key stands for; returns its picture.
+
+        Raises ``Refusal`` or a validation error.
+        """
         found = self._kinds().get(kind)
         if found is None:
             raise Refusal("not_configured", "No loaded plugin brings this kind of task")
         order = found.prepare(request, source, request_id or uuid.uuid4().hex)
-        return self._registry.submit(order)
+        return self._registry.submit(order, idempotency_key=idempotency_key)
 
     def get(self, task_id: str) -> TaskView | None:
         """The task's picture now, or None."""
@@ -54,6 +66,17 @@ class RegistryTaskService:
     def ended(self, *, kind: str | None = None, limit: int = 200) -> tuple[TaskView, ...]:
         """Ended tasks, newest first."""
         return self._registry.ended(kind=kind, limit=limit).tasks
+
+    def history(
+        self,
+        *,
+        kind: str | None = None,
+        status: TaskStatus | None = None,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> TaskPage:
+        """A page of ended tasks, newest first, and how many there are in all."""
+        return self._registry.ended(kind=kind, status=status, offset=offset, limit=limit)
 
     def cancel(self, task_id: str) -> bool:
         """Ask a task to stop; False when there is none that could."""

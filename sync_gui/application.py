@@ -17,6 +17,7 @@ from PyQt5.QtCore import (
     QObject,
     QSocketNotifier,
     Qt,
+    QTimer,
     QTranslator,
 )
 from PyQt5.QtGui import QGuiApplication
@@ -84,7 +85,8 @@ def install_termination(app: QCoreApplication, end: Callable[[], object]) -> Cal
 
     Python runs a signal's handler only once the interpreter gets a turn, which Qt's loop does not
     give it. So the signal also writes to a socket that wakes Qt's loop; this works on Windows for
-    Ctrl-C and Ctrl-Break as well. Call it on the main thread.
+    Ctrl-C and Ctrl-Break as well. Call it on the main thread. A signal that comes before the loop
+    runs counts too: ``end`` is called as the loop's first step, for it could end nothing earlier.
     """
     waker = _Waker(app)
     wanted = [signal.SIGINT, signal.SIGTERM]
@@ -93,7 +95,7 @@ def install_termination(app: QCoreApplication, end: Callable[[], object]) -> Cal
 
     def handle(number: int, _frame: FrameType | None) -> None:
         LOGGER.info("the system asks to end (signal %d)", number)
-        end()
+        QTimer.singleShot(0, end)
 
     before = {number: signal.signal(number, handle) for number in wanted}
 

@@ -84,6 +84,7 @@ class Program:
             )
         end_unfinished(self._journal, now, self._log)
         forget_old(self._journal, now, settings.tasks.retention_days)
+        self._journal.keys.forget_expired(now)
         self._journal.receipts.prune(settings.receipts.retention_days)
         self._registry = TaskRegistry(
             self._journal,
@@ -101,7 +102,7 @@ class Program:
             logger=logging.getLogger("sync_gui.tasks"),
         )
         self._calldoc_calls = http_calls(settings.calldoc)
-        self._api_base = ApiBaseImpl()
+        self._api_base = ApiBaseImpl(self.tasks)
         self._registrar = BlueprintRegistrar()
         self.health = HealthRunner(self._health_checks, self._log)
         host_api = create_host_plugin(

@@ -17,7 +17,7 @@ import platformdirs
 from hookspecs import Bridge, NamesHidden
 from sync_core.data_dir import DataFolderLock, create_data_dir, resolve_data_dir
 from sync_core.logs import configure_logging
-from sync_core.settings import CallDocSettings, Settings, SqlhkSettings
+from sync_core.settings import CallDocSettings, GatewaySettings, Settings, SqlhkSettings
 from sync_core.settings_loader import find_settings_file, load_settings, with_overrides
 from sync_program.api_control import ApiSwitch
 from sync_program.command_line import Options
@@ -138,4 +138,5 @@ class Running:
                 base_url=systems.calldoc_base_url, patient_url=systems.patient_url
             ),
             sqlhk=SqlhkSettings(url=systems.sqlhk_url),
+            gateway=GatewaySettings(url=systems.gateway_url),
         )

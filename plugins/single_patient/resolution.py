@@ -21,6 +21,8 @@ _IDENTITY = {
 }
 """What makes a new row ours; a key alone proves nothing, it may have been handed out again."""
 
+_PERSON = ("M1Ziffer", "Nachname", "Geburtsdatum")
+
 EDITED = TaskWarning(
     "edited_meanwhile",
     "Die Daten wurden geschrieben und danach von jemandem geändert; bitte in SQLHK nachsehen.",
@@ -62,8 +64,9 @@ class _State(Enum):
 
 def resolve(intent: Intent, rows: Mapping[tuple[str, int], Mapping[str, Any] | None]) -> Resolution:
     """Whether the intent was written. ``rows`` holds each row as it stands, None if it is not."""
+    strangers = _strangers(intent, rows)
     states = {
-        place: (_is_new(changes), _state(place[0], changes, rows[place]))
+        place: (_is_new(changes), _state(place[0], changes, rows[place], strangers))
         for place, changes in intent.rows().items()
     }
     found = {state for _, state in states.values()}
@@ -81,7 +84,34 @@ def _is_new(changes: Iterable[Change]) -> bool:
     return any(change.column in ("Nachname", "Datum") for change in changes)
 
 
-def _state(table: str, changes: tuple[Change, ...], row: Mapping[str, Any] | None) -> _State:
+def _strangers(
+    intent: Intent, rows: Mapping[tuple[str, int], Mapping[str, Any] | None]
+) -> frozenset[int]:
+    """The keys under which not the patient we were to create stands, but surely somebody else.
+
+    A key that was rolled back is handed out again. Number, family name and birth date must all
+    differ: fewer might be people's corrections of the patient we created.
+    """
+    found = set()
+    for (table, key), changes in intent.rows().items():
+        row = rows[table, key]
+        if table == "Patient" and row is not None and _is_new(changes):
+            intended = {item.column: item.after for item in changes}
+            if all(row[column] != intended[column] for column in _PERSON):
+                found.add(key)
+    return frozenset(found)
+
+
+def _state(
+    table: str,
+    changes: tuple[Change, ...],
+    row: Mapping[str, Any] | None,
+    strangers: frozenset[int],
+) -> _State:
+    if table == "Untersuchung" and row is not None and _is_new(changes):
+        intended = {item.column: item.after for item in changes}
+        if row["PatientID"] == intended["PatientID"] and row["PatientID"] in strangers:
+            return _State.BEFORE  # written for the stranger, by whomever
     after = row is not None and all(row[item.column] == item.after for item in changes)
     if after:
         return _State.AFTER

@@ -37,7 +37,7 @@ _SQL_SERVER = {
 }
 _SQLSTATE = {
     "40001": Meaning.VICTIM,
-    "HYT00": Meaning.BUSY,
+    "HYT00": Meaning.LOST,  # a query or login time-out; a lock's has the number above
     "HYT01": Meaning.LOST,
     "08": Meaning.LOST,
 }

@@ -25,7 +25,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeEngine
 
-from plugins.single_patient.sqlhk_errors import Meaning, meaning_of
+from plugins.single_patient.sqlhk_errors import Meaning, meaning_of, native_number
 from plugins.single_patient.statements import (
     Statement,
     StatementList,
@@ -115,12 +115,14 @@ class SqlServerDialect:
         return None
 
     def commit(self, connection: Connection, control: RunControl, reserve: float) -> None:
-        """Commit. A refusal by the server is an answer; a lost connection is none."""
+        """Commit. A refusal by the server is an answer and has its number; the driver's own
+        complaints, a lost connection among them, are none.
+        """
         control.begin_commit(reserve)
         try:
             connection.commit()
         except SQLAlchemyError as error:
-            if meaning_of(error) in (Meaning.VICTIM, Meaning.REFUSED):
+            if native_number(error) and meaning_of(error) in (Meaning.VICTIM, Meaning.REFUSED):
                 control.commit_refused()
             raise
         control.commit_done()

@@ -15,7 +15,6 @@ from marshmallow import Schema, ValidationError, fields
 
 from api_blueprints import system, tasks
 from api_blueprints.base import ApiBaseImpl, StrictBlueprint
-from api_blueprints.documented_api import ACCEPTED_RESPONSE
 from api_blueprints.registrar import BlueprintRegistrar
 from hookspecs import HealthCheck, HealthResult, TaskKind, TaskService
 from sync_api_server import ApiServer, create_app
@@ -30,6 +29,11 @@ CANARY = "Kanarienvogel"
 class EchoSchema(Schema):
     word = fields.String(required=True)
     times = fields.Integer(strict=True, load_default=1)
+
+
+class NumberSchema(Schema):
+    number = fields.Integer(required=True, strict=True)
+    note = fields.String(load_default="none")
 
 
 class WaitQuerySchema(Schema):
@@ -60,13 +64,19 @@ def waiting_kind(gates: Gates) -> TaskKind:
             return TaskOutcome("fertig", {"waited": True})
 
         return TaskOrder(
-            "waiting", f"wait_{asked['number']}", run, source, request_id, f"{asked['number']}"
+            "waiting",
+            f"wait_{asked['number']}",
+            run,
+            source,
+            request_id,
+            f"{asked['number']}",
+            request=asked,
         )
 
     return TaskKind("waiting", "Warten", WaitStatusSchema, {"kind": "waiting"}, prepare)
 
 
-def echo_blueprint(api: ApiBaseImpl, service: TaskService, gates: Gates) -> StrictBlueprint:
+def echo_blueprint(api: ApiBaseImpl, gates: Gates) -> StrictBlueprint:
     """One view for each way in which a request can go."""
     blueprint = api.blueprint("echo", "Only for tests")
 
@@ -81,14 +91,19 @@ def echo_blueprint(api: ApiBaseImpl, service: TaskService, gates: Gates) -> Stri
         return {"asked": asked}
 
     @blueprint.route("/api/sync/waiting", methods=["POST"])
-    @blueprint.alt_response(202, ACCEPTED_RESPONSE)
+    @blueprint.starts_task
     def wait() -> Response:
-        view = service.start("waiting", {"number": 7}, api.client(), api.request_id())
-        return api.accepted(view, "Waiting started")
+        return api.start_task("waiting", {"number": 7}, "Waiting started")
+
+    @blueprint.route("/api/sync/numbered", methods=["POST"])
+    @blueprint.arguments(NumberSchema)
+    @blueprint.starts_task
+    def numbered(body: dict[str, Any]) -> Response:
+        return api.start_task("waiting", body, "Waiting started")
 
     @blueprint.route("/api/sync/waiting/badly", methods=["POST"])
     def wait_badly() -> Response:
-        return api.accepted(service.start("waiting", {}, api.client()), "never")
+        return api.start_task("waiting", {}, "never")
 
     @blueprint.route("/api/echo/fault")
     def fault() -> dict[str, Any]:
@@ -148,7 +163,7 @@ def make_app(
     health_seconds: float = 3.0,
 ) -> Any:
     logger = logging.getLogger("test.api")
-    api = ApiBaseImpl()
+    api = ApiBaseImpl(service)
     registrar = BlueprintRegistrar()
     runner = HealthRunner(lambda: checks, logger, seconds=health_seconds)
     registrar.add(
@@ -162,7 +177,7 @@ def make_app(
         ),
     )
     registrar.add("host", tasks.create_blueprint(api, service))
-    registrar.add("echo", echo_blueprint(api, service, gates))
+    registrar.add("echo", echo_blueprint(api, gates))
     return create_app(
         blueprints=registrar.blueprints,
         kinds=[waiting_kind(gates)] if kinds is None else kinds,

@@ -122,6 +122,7 @@ def test_operation_ids_are_stable(house: House) -> None:
     assert ids["get", "/api/plugins"] == "list_plugins"
     assert ids["get", "/api/sync/active"] == "list_active_tasks"
     assert ids["get", "/api/sync/status/{task_id}"] == "get_task_status"
+    assert ids["get", "/api/sync/history"] == "list_ended_tasks"
     assert ids["post", "/api/sync/cancel/{task_id}"] == "cancel_task"
     assert ids["post", "/api/echo"] == "echo_echo_post"
 
@@ -158,6 +159,54 @@ def test_status_is_documented_by_kind(house: House) -> None:
     assert answer["examples"]["waiting"]["value"] == {"kind": "waiting"}
     get = document["paths"]["/api/sync/status/{task_id}"]["get"]
     assert get["responses"]["200"] == {"$ref": "#/components/responses/TaskStatusAnswer"}
+
+
+def test_what_a_call_takes_and_answers_that_starts_a_task(house: House) -> None:
+    document = document_of(house)
+    components = document["components"]
+    post = document["paths"]["/api/sync/numbered"]["post"]
+    taken = [components["parameters"][ref["$ref"].rpartition("/")[2]] for ref in post["parameters"]]
+    assert [(one["in"], one["name"]) for one in taken] == [
+        ("header", "Idempotency-Key"),
+        ("header", "Prefer"),
+    ]
+    assert re.fullmatch(taken[0]["schema"]["pattern"], taken[0]["example"])
+    assert not any(one.get("required") for one in taken)
+    assert set(post["responses"]) == {"200", "202", "400", "409", "422", "429", "503", "default"}
+
+    def answer(status: str) -> dict[str, Any]:
+        name = post["responses"][status]["$ref"].rpartition("/")[2]
+        found: dict[str, Any] = components["responses"][name]
+        return found
+
+    assert set(answer("200")["headers"]) == {"Preference-Applied"}
+    assert answer("200")["content"]["application/json"]["examples"]["waiting"]
+    assert set(answer("202")["headers"]) == {"Location", "Retry-After", "Preference-Applied"}
+    example = answer("202")["content"]["application/json"]["example"]
+    schema = {"$ref": "#/components/schemas/Accepted", "components": components}
+    OAS30Validator(schema).validate(example)
+    cancelled = document["paths"]["/api/sync/cancel/{task_id}"]["post"]["responses"]
+    accepted = components["responses"][cancelled["202"]["$ref"].rpartition("/")[2]]
+    assert set(accepted["headers"]) == {"Location", "Retry-After"}
+    assert {"404", "409"} < set(cancelled)
+
+
+def test_queries_are_documented_with_their_limits(house: House) -> None:
+    document = document_of(house)
+
+    def query(path: str) -> dict[str, Any]:
+        parameters = document["paths"][path]["get"]["parameters"]
+        return {one["name"]: one["schema"] for one in parameters if one["in"] == "query"}
+
+    wait = query("/api/sync/status/{task_id}")["wait"]
+    assert (wait["type"], wait["minimum"], wait["maximum"]) == ("integer", 0, 30)
+    history = query("/api/sync/history")
+    assert (history["page_size"]["default"], history["page_size"]["maximum"]) == (50, 200)
+    assert history["status"]["enum"] == ["completed", "failed", "cancelled"]
+    assert set(history) == {"page", "page_size", "status", "kind"}
+    answer = document["components"]["responses"]["EndedTasksAnswer"]
+    assert answer["headers"] == {"X-Pagination": {"$ref": "#/components/headers/PAGINATION"}}
+    assert "PAGINATION" in document["components"]["headers"]
 
 
 def test_real_answers_are_as_documented(house: House, service: RegistryTaskService) -> None:

@@ -34,17 +34,17 @@ def context(service: RegistryTaskService, base_url: str | None = None) -> HostCo
         versions=Versions("1.0"),
         bridge=SimpleNamespace(),  # type: ignore[arg-type]
         names=SimpleNamespace(hidden=False),  # type: ignore[arg-type]
-        api=ApiBaseImpl(),
+        api=ApiBaseImpl(service),
         api_url=lambda: "http://127.0.0.1:5555",
     )
 
 
-def hooks(check_journal: Any = lambda: None) -> Any:
+def hooks(service: RegistryTaskService, check_journal: Any = lambda: None) -> Any:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(
         create_host_plugin(
-            ApiBaseImpl(),
+            ApiBaseImpl(service),
             plugin_report=list,
             check_health=dict,
             check_journal=check_journal,
@@ -82,20 +82,21 @@ def run(checks: list[HealthCheck], seconds: float = 2.0) -> Any:
 
 def test_its_blueprints_are_accepted(service: RegistryTaskService) -> None:
     registrar = BlueprintRegistrar()
-    [blueprints] = hooks().sync_gui_blueprints(context=context(service))
+    [blueprints] = hooks(service).sync_gui_blueprints(context=context(service))
     routes = [route for item in blueprints for route in registrar.add("host_api", item)]
     assert set(routes) == {
         "GET /health",
         "GET /health/ready",
         "GET /api/plugins",
         "GET /api/sync/active",
+        "GET /api/sync/history",
         "GET /api/sync/status/<task_id>",
         "POST /api/sync/cancel/<task_id>",
     }
 
 
 def test_what_is_not_configured_is_not_checked(service: RegistryTaskService) -> None:
-    [checks] = hooks().sync_gui_health_checks(context=context(service))
+    [checks] = hooks(service).sync_gui_health_checks(context=context(service))
     assert [check.name for check in checks] == ["journal"]
     assert run(checks)["journal"].ok
 
@@ -104,14 +105,14 @@ def test_journal_that_cannot_be_written(service: RegistryTaskService) -> None:
     def broken() -> None:
         raise JournalError("disk full")
 
-    [checks] = hooks(broken).sync_gui_health_checks(context=context(service))
+    [checks] = hooks(service, broken).sync_gui_health_checks(context=context(service))
     report = run(checks)["journal"]
     assert (report.ok, report.message) == (False, "the check failed (JournalError)")
 
 
 def test_any_answer_of_calldoc_is_good(service: RegistryTaskService, answering: int) -> None:
     url = f"http://127.0.0.1:{answering}/frontend"
-    [checks] = hooks().sync_gui_health_checks(context=context(service, url))
+    [checks] = hooks(service).sync_gui_health_checks(context=context(service, url))
     assert [check.name for check in checks] == ["calldoc", "journal"]
     report = run(checks)["calldoc"]
     assert (report.ok, report.message) == (True, "answers")
@@ -120,7 +121,7 @@ def test_any_answer_of_calldoc_is_good(service: RegistryTaskService, answering: 
 def test_calldoc_that_refuses_or_is_silent(service: RegistryTaskService) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/frontend"
-        [checks] = hooks().sync_gui_health_checks(context=context(service, url))
+        [checks] = hooks(service).sync_gui_health_checks(context=context(service, url))
         report = checks[0].run(0.2)
         assert (report.ok, report.message) == (False, "no answer in time")
     report = checks[0].run(1.0)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import pytest
 from flask import Blueprint
 
 from api_blueprints.base import ApiBaseImpl, StrictBlueprint
 from api_blueprints.registrar import BlueprintRefusedError, BlueprintRegistrar
+from hookspecs import TaskService
+
+NO_TASKS = cast(TaskService, None)
 
 
 def blueprint(name: str, *routes: tuple[str, Sequence[str]]) -> StrictBlueprint:
-    made = ApiBaseImpl().blueprint(name, "Only for tests")
+    made = ApiBaseImpl(NO_TASKS).blueprint(name, "Only for tests")
     for number, (path, methods) in enumerate(routes):
 
         def view(**_parts: str) -> dict[str, str]:
@@ -95,7 +99,7 @@ def test_name_that_is_taken(registrar: BlueprintRegistrar) -> None:
 
 
 def test_operation_id_that_is_taken(registrar: BlueprintRegistrar) -> None:
-    made = ApiBaseImpl().blueprint("p", "")
+    made = ApiBaseImpl(NO_TASKS).blueprint("p", "")
 
     @made.route("/api/fine")
     @made.doc(operationId="tasks_view0_get")

@@ -145,6 +145,7 @@ def test_settings_file(systems: DemoSystems) -> None:
     assert settings == {
         "calldoc": {"base_url": systems.calldoc_base_url, "patient_url": systems.patient_url},
         "sqlhk": {"url": systems.sqlhk_url},
+        "gateway": {"url": systems.gateway_url},
     }
     assert systems.settings_file.name == "sync_gui.demo.toml"
     assert systems.calldoc_base_url.startswith("http://127.0.0.1:")

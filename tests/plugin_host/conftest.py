@@ -81,7 +81,7 @@ class Bench:
             versions=Versions("1.0"),
             bridge=missing,
             names=missing,
-            api=ApiBaseImpl(),
+            api=ApiBaseImpl(missing),
             api_url=missing,
         )
 

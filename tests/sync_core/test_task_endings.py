@@ -19,6 +19,7 @@ from sync_core.errors import (
     OutcomeUnknownError,
     TaskCancelledError,
 )
+from sync_core.idempotency import KeyUse
 from sync_core.journal import Journal
 from sync_core.run_control import StopReason
 from sync_core.task_model import (
@@ -316,9 +317,9 @@ class SlowJournal(Journal):
         self.fast = threading.Event()
         self.fast.set()
 
-    def add(self, view: TaskView) -> None:
+    def add(self, view: TaskView, use: KeyUse | None = None) -> None:
         assert self.fast.wait(PATIENCE)
-        super().add(view)
+        super().add(view, use)
 
 
 @pytest.mark.parametrize("workers_busy", [True, False])

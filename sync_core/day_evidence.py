@@ -1,0 +1,57 @@
+"""What a day's appointments and their fate prove about rows that might be deleted: a pure rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sync_core.appointments import Appointment, Person
+from sync_core.day_examinations import SAME_EXAMINATION, kinds_of_types
+from sync_core.day_result import ExaminationLine
+from sync_core.day_selection import DayScope, LeftOut
+from sync_core.mapping import MappingTables
+from sync_core.obsolete import Evidence
+
+CANCELLED = "cancelled"
+"""The one reason for leaving an appointment out that makes its examination obsolete."""
+
+
+def evidence_of(
+    scope: DayScope,
+    tables: MappingTables,
+    taken: Sequence[Appointment],
+    lines: Sequence[ExaminationLine],
+    left_out: Sequence[LeftOut],
+) -> Evidence:
+    """The evidence of a day whose ``taken`` appointments ended as ``lines`` say.
+
+    Whoever has an appointment that is neither carried over nor cancelled is failing.
+    """
+    carried_over = {
+        line.appointment_id
+        for line in lines
+        if line.outcome in ("inserted", "updated", "unchanged") or line.code == SAME_EXAMINATION
+    }
+    failing: list[Person | None] = [
+        item.person for item in taken if item.appointment_id not in carried_over
+    ]
+    failing += [
+        item.person or _with_number(item.piz) for item in left_out if item.reason != CANCELLED
+    ]
+    known = [person for person in failing if person is not None and _can_be_told(person)]
+    return Evidence(
+        day=scope.day,
+        today=scope.today,
+        kinds=kinds_of_types(scope.types, tables),
+        answered_types=frozenset(item.type_id for item in taken),
+        failing=known,
+        failing_unknown=len(known) < len(failing),
+    )
+
+
+def _with_number(piz: int | None) -> Person | None:
+    return None if piz is None else Person(piz, None, None, None)
+
+
+def _can_be_told(person: Person) -> bool:
+    """Whether the person's row would be recognised among others."""
+    return person.piz is not None or person.birth_date is not None or person.surname is not None

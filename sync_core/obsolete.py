@@ -1,0 +1,201 @@
+"""Which examinations are obsolete, and which of those may be deleted: pure rules.
+
+A row is obsolete when CallDoc shows no appointment for it any more. Deleting is the only thing in
+this program that cannot be taken back, so each guard stands by itself and every doubt keeps the
+row: a wrong row that stays costs a glance, a right row that goes costs somebody's data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from sync_core.appointments import Person
+from sync_core.identity import RegistryPatient, comparable_name
+from sync_core.mapping import zuweiser_for
+from sync_core.registry_rows import RegistryExamination
+from sync_core.settings import MappingSettings
+from sync_core.task_model import TaskWarning
+
+RecordDeletion = Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class DeletionPolicy:
+    """Obsolete examinations shall be deleted.
+
+    ``record`` is given each row, whole, before it is deleted; if it raises, the row stays.
+    ``confirmed_count`` is the number that a person has agreed to, needed only where more than
+    half of the day's rows would go.
+    """
+
+    record: RecordDeletion
+    confirmed_count: int | None = None
+
+
+class Kept(str, Enum):
+    """Why an obsolete examination stays."""
+
+    NOT_ASKED = "not_asked"
+    NOT_FUTURE = "not_future"
+    KIND_NOT_ASKED = "kind_not_asked"
+    ANSWER_EMPTY = "answer_empty"
+    PATIENT_FAILED = "patient_failed"
+    WORKED_ON = "worked_on"
+    NOT_CONFIRMED = "not_confirmed"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known about the day, as far as deleting depends on it.
+
+    ``kinds`` maps each kind of examination that was asked for to its CallDoc type;
+    ``answered_types`` are the types of which CallDoc's answer held something that was taken.
+    ``failing`` are people with an appointment that was not carried over, for whatever reason but
+    a cancellation; ``failing_unknown``: there is such an appointment and nobody knows whose.
+    """
+
+    day: date
+    today: date
+    kinds: Mapping[int, int]
+    answered_types: AbstractSet[int]
+    failing: Sequence[Person]
+    failing_unknown: bool
+
+
+@dataclass(frozen=True)
+class Obsolete:
+    """The obsolete rows: those to delete, and those that stay with the reason why.
+
+    ``to_confirm`` is the number that a person would have to agree to, or None.
+    """
+
+    to_delete: tuple[RegistryExamination, ...] = ()
+    kept: tuple[tuple[RegistryExamination, Kept], ...] = ()
+    to_confirm: int | None = None
+
+
+def judge_obsolete(
+    rows: Sequence[RegistryExamination],
+    evidence: Evidence,
+    settings: MappingSettings,
+    *,
+    assigned: AbstractSet[int],
+    patients: Mapping[int, RegistryPatient],
+    policy: DeletionPolicy | None,
+) -> Obsolete:
+    """Judge every row of the day and of the asked kinds that no appointment was assigned to.
+
+    ``rows`` are the day's examinations as they were before anything was written (other days and
+    kinds among them are left alone), ``assigned`` the keys of those with an appointment,
+    ``patients`` the rows' patients by key. Without a ``policy`` everything stays.
+    """
+    of_the_day = [row for row in rows if row.row.day == evidence.day]
+    asked = [row for row in of_the_day if row.row.kind_id in evidence.kinds]
+    obsolete = [row for row in asked if row.row.untersuchung_id not in assigned]
+    to_delete: list[RegistryExamination] = []
+    kept: list[tuple[RegistryExamination, Kept]] = []
+    for row in obsolete:
+        reason = why_kept(row, patients.get(row.row.patient_id), evidence, settings)
+        if reason is None:
+            to_delete.append(row)
+        else:
+            kept.append((row, reason))
+    to_confirm = len(to_delete) if len(to_delete) * 2 > len(asked) else None
+    if policy is None:
+        stay: Kept | None = Kept.NOT_ASKED
+    elif to_confirm is not None and policy.confirmed_count != to_confirm:
+        stay = Kept.NOT_CONFIRMED
+    else:
+        stay = None
+    if stay is not None:
+        kept += [(row, stay) for row in to_delete]
+        to_delete = []
+    return Obsolete(tuple(to_delete), tuple(kept), to_confirm)
+
+
+def why_kept(
+    row: RegistryExamination,
+    patient: RegistryPatient | None,
+    evidence: Evidence,
+    settings: MappingSettings,
+) -> Kept | None:
+    """The first guard that keeps this row, or None. ``patient`` None: nobody knows whose it is."""
+    if row.row.day != evidence.day or evidence.day <= evidence.today:
+        return Kept.NOT_FUTURE
+    type_id = None if row.row.kind_id is None else evidence.kinds.get(row.row.kind_id)
+    if type_id is None:
+        return Kept.KIND_NOT_ASKED
+    if type_id not in evidence.answered_types:
+        return Kept.ANSWER_EMPTY
+    if evidence.failing_unknown or patient is None:
+        return Kept.PATIENT_FAILED
+    if any(_may_be(person, patient) for person in evidence.failing):
+        return Kept.PATIENT_FAILED
+    if not is_untouched(row, type_id, settings):
+        return Kept.WORKED_ON
+    return None
+
+
+def is_untouched(row: RegistryExamination, type_id: int, settings: MappingSettings) -> bool:
+    """Whether the columns that people fill in still hold what a new row begins with."""
+    return (
+        row.zuweiser_id == zuweiser_for(type_id, settings)
+        and row.roentgen == settings.roentgen
+        and row.herzteam == settings.herzteam
+        and row.materialpreis is not None
+        and row.materialpreis == Decimal(str(settings.materialpreis))
+        and row.drgid == settings.drgid
+    )
+
+
+def _may_be(person: Person, patient: RegistryPatient) -> bool:
+    """Whether the row could be this person's. Either half of the evidence is enough to keep it."""
+    if person.piz is not None and person.piz == patient.number:
+        return True
+    if person.birth_date is not None and person.birth_date == patient.birth_date:
+        return True
+    surname, given = comparable_name(person.surname), comparable_name(person.given_name)
+    given_there = comparable_name(patient.given_name)
+    return (
+        bool(surname)
+        and surname == comparable_name(patient.surname)
+        and (not given or not given_there or given == given_there)
+    )
+
+
+_KEPT_WORDS = {
+    Kept.NOT_ASKED: "das Löschen war nicht verlangt",
+    Kept.NOT_FUTURE: "der Tag liegt nicht in der Zukunft",
+    Kept.KIND_NOT_ASKED: "die Untersuchungsart war nicht verlangt",
+    Kept.ANSWER_EMPTY: "CallDoc nennt von dieser Art keinen gültigen Termin",
+    Kept.PATIENT_FAILED: "ein Termin des Patienten ließ sich nicht übertragen oder zuordnen",
+    Kept.WORKED_ON: "sie wurden von Hand bearbeitet",
+}
+
+
+def obsolete_warnings(obsolete: Obsolete) -> tuple[TaskWarning, ...]:
+    """What people should know about the rows that stay: one warning for each reason."""
+    warnings: list[TaskWarning] = []
+    for reason in Kept:
+        keys = [row.row.untersuchung_id for row, why in obsolete.kept if why is reason]
+        if not keys:
+            continue
+        if reason is Kept.NOT_CONFIRMED:
+            text = (
+                f"{obsolete.to_confirm} Untersuchungen wären zu löschen, mehr als die Hälfte des "
+                "Tages; ohne Bestätigung dieser Zahl wurde keine gelöscht."
+            )
+        else:
+            shown = ", ".join(map(str, keys[:5])) + (", …" if len(keys) > 5 else "")
+            text = (
+                f"{len(keys)} Untersuchung(en) ohne Termin bleiben: {_KEPT_WORDS[reason]} "
+                f"(UntersuchungID {shown})."
+            )
+        warnings.append(TaskWarning(f"obsolete_{reason.value}", text))
+    return tuple(warnings)
