@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 
     from api_blueprints.base import StrictBlueprint
     from calldoc_interface import CallDocInterface
-    from sync_core.run_control import RunControl
+    from sync_core.outcome_resolver import Resolve
     from sync_core.settings import Settings
     from sync_core.task_model import (
-        Resolution,
         TaskListener,
         TaskOrder,
         TaskPage,
@@ -78,8 +77,9 @@ class TaskKind:
     request and a ``Refusal`` (see :class:`ApiBase`) for what cannot be done now. ``resolve``
     compares an intent, which a task wrote with ``TaskContext.intend`` before its commit, with
     what is there, when nobody knows whether the commit was carried out: after a broken connection
-    and after a crash. It is called on a worker thread and raises a ``TaskError`` when it cannot
-    ask now. None: the kind's tasks write no intents.
+    and after a crash. It is called on a worker thread with the intent, a control, and a function
+    that tells the intents of the kind recorded since; it raises a ``TaskError`` when it cannot ask
+    now. None: the kind's tasks write no intents.
     """
 
     name: str
@@ -87,7 +87,7 @@ class TaskKind:
     status_schema: type[Schema]
     example: Mapping[str, Any]
     prepare: Callable[[Mapping[str, Any], TaskSource, str], TaskOrder]
-    resolve: Callable[[Mapping[str, Any], RunControl], Resolution] | None = None
+    resolve: Resolve | None = None
 
 
 @dataclass(frozen=True)

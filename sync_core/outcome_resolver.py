@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sync_core.errors import InterruptedTaskError, OutcomeUnknownError, SyncGuiError
@@ -28,7 +29,9 @@ from sync_core.task_model import (
     TaskWarning,
 )
 
-Resolve = Callable[[Mapping[str, Any], RunControl], Resolution]
+Later = Callable[[], Sequence[Mapping[str, Any]]]
+
+Resolve = Callable[[Mapping[str, Any], RunControl, Later], Resolution]
 """How a kind of task compares its intent with SQLHK; raises ``TaskError`` if it cannot ask."""
 
 ASK_SECONDS = 10.0
@@ -134,7 +137,9 @@ class OutcomeResolver:
                 self._tell_unknown(view)
                 return False
             try:
-                resolution = resolve(item.body["intent"], RunControl(ASK_SECONDS))
+                resolution = resolve(
+                    item.body["intent"], RunControl(ASK_SECONDS), partial(self._later, item)
+                )
             except SyncGuiError as error:
                 self._log.warning("the outcome cannot be asked for now: %s", error)
                 self._tell_unknown(view)
@@ -145,6 +150,11 @@ class OutcomeResolver:
             self._tell(self._resolved(view, resolution, item.body["if_written"]))
             self._receipts.record(item.task_id, resolution.outcome, {"asked": True})
             return True
+
+    def _later(self, item: OpenIntent) -> list[Mapping[str, Any]]:
+        """What tasks of the same kind intended since."""
+        bodies = self._receipts.intents_after(item.number)
+        return [body["intent"] for body in bodies if body.get("kind") == item.body["kind"]]
 
     def _tell_unknown(self, view: TaskView) -> None:
         if not view.status.ended:

@@ -33,9 +33,10 @@ COLUMNS = "number, task_id, event, created_at, body, previous, hash"
 class OpenIntent:
     """An intent that no receipt has closed: nobody knows yet what became of it.
 
-    ``body`` is empty when somebody has made it unreadable.
+    ``number`` is its receipt's; ``body`` is empty when somebody has made it unreadable.
     """
 
+    number: int
     task_id: str
     body: Mapping[str, Any]
 
@@ -76,12 +77,22 @@ class ReceiptBook:
     def open_intents(self) -> tuple[OpenIntent, ...]:
         """The latest intent of each task that no receipt after it has closed, oldest first."""
         rows = self._file.read(
-            "SELECT task_id, body FROM receipt AS intent WHERE event = ? AND NOT EXISTS ("
+            "SELECT number, task_id, body FROM receipt AS intent WHERE event = ? AND NOT EXISTS ("
             "SELECT 1 FROM receipt AS later WHERE later.task_id = intent.task_id"
             " AND later.number > intent.number) ORDER BY number",
             (INTENT,),
         )
-        return tuple(OpenIntent(row["task_id"], _contents(row["body"])) for row in rows)
+        return tuple(
+            OpenIntent(row["number"], row["task_id"], _contents(row["body"])) for row in rows
+        )
+
+    def intents_after(self, number: int) -> tuple[Mapping[str, Any], ...]:
+        """The bodies of all intents recorded after that receipt, oldest first."""
+        rows = self._file.read(
+            "SELECT body FROM receipt WHERE number > ? AND event = ? ORDER BY number",
+            (number, INTENT),
+        )
+        return tuple(_contents(row["body"]) for row in rows)
 
     def prune(self, retention_days: int) -> int:
         """Remove receipts that are older, from the oldest end only; returns how many."""

@@ -50,11 +50,11 @@ def run_with_window(plan: RunPlan) -> int:
         plugin = create_window_plugin(bridge, log_lines)
         try:
             with Running(plan, bridge, names, [("host_window", plugin)]) as running:
-                running.api.start()
-                _say(running.api)
                 window = MainWindow(_services(plan, running, bridge, names))
                 raising = RaiseServer(plan.data_dir, window.bring_to_front)
                 undo = install_termination(app, window.close_without_asking)
+                running.api.start()
+                _say(running.api)
                 window.show()
                 for notice in running.program.notices:
                     _show_notice(window, notice)

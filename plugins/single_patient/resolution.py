@@ -62,6 +62,20 @@ class _State(Enum):
     FOREIGN = "neither"
 
 
+def refuted(intent: Intent, later: Iterable[Intent]) -> bool:
+    """Whether a later intent proves that this one was not written.
+
+    It was made from what stood in SQLHK then: one that was about to write the very same row had
+    found it as it was before this intent. The rows as they stand now may be that one's work.
+    """
+    rows = intent.rows()
+    for other in later:
+        for place, changes in other.rows().items():
+            if place in rows and _found_as_before(rows[place], changes):
+                return True
+    return False
+
+
 def resolve(intent: Intent, rows: Mapping[tuple[str, int], Mapping[str, Any] | None]) -> Resolution:
     """Whether the intent was written. ``rows`` holds each row as it stands, None if it is not."""
     strangers = _strangers(intent, rows)
@@ -78,6 +92,16 @@ def resolve(intent: Intent, rows: Mapping[tuple[str, int], Mapping[str, Any] | N
     if new and all(state in (_State.AFTER, _State.EDITED) for state in new):
         return Resolution("written", (EDITED,))
     return Resolution("undecided")
+
+
+def _found_as_before(mine: tuple[Change, ...], later: tuple[Change, ...]) -> bool:
+    if _is_new(mine) or _is_new(later):
+        return _is_new(mine) and _is_new(later)
+    found = {item.column: item.before for item in later}
+    return any(
+        item.before != item.after and item.column in found and found[item.column] == item.before
+        for item in mine
+    )
 
 
 def _is_new(changes: Iterable[Change]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from plugins.single_patient.calldoc_questions import CallDocFactory, PatientDay,
 from plugins.single_patient.carry_out import Done, carry_out, preview
 from plugins.single_patient.plan import AppointmentsNotMappedError, Plan, make_plan, map_taken
 from plugins.single_patient.request import DEFAULT_TYPE, SyncRequest
-from plugins.single_patient.resolution import Intent, resolve
+from plugins.single_patient.resolution import Intent, refuted, resolve
 from plugins.single_patient.result import SyncResult
 from plugins.single_patient.sync_run import (
     SYNC_SECONDS,
@@ -140,15 +140,23 @@ class SinglePatientSynchronizer:
         """
         return self._write(silent_run(patient_data, control), appointments)
 
-    def resolve(self, stored: Mapping[str, Any], control: RunControl) -> Resolution:
+    def resolve(
+        self,
+        stored: Mapping[str, Any],
+        control: RunControl,
+        later: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
+    ) -> Resolution:
         """What became of a stored intent, whose commit was sent and not answered.
 
-        Reads under the patient's lock, which waits for whatever may still be under way. Raises
-        ``TaskError`` when SQLHK cannot be asked.
+        ``later`` tells the intents recorded since. All is read under the patient's lock, which
+        waits for whatever may still be under way, so none is missed. Raises ``TaskError`` when
+        SQLHK cannot be asked.
         """
         intent = Intent.from_json(stored)
 
         def compare(transaction: RegistryTransaction) -> Resolution:
+            if refuted(intent, map(Intent.from_json, later())):
+                return Resolution("not_written")
             rows = {place: transaction.row(*place) for place in intent.rows()}
             return resolve(intent, rows)
 

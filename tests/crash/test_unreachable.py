@@ -137,9 +137,6 @@ def test_keys_of_a_lost_transaction_go_to_somebody_else(
         assert other.written()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the rows are as intended, though it was the repeated request's doing"
-)
 def test_repeated_before_anybody_asked(
     nursery: Nursery, shared: OwnRegistry, contract: Contract, tmp_path: Path
 ) -> None:

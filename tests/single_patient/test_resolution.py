@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from plugins.single_patient.resolution import Intent, resolve
+from plugins.single_patient.resolution import Intent, refuted, resolve
 from plugins.single_patient.result import Change
 
 PERSON = {"M1Ziffer": 4711, "Nachname": "Probe", "Geburtsdatum": "03.02.1961", "Vorname": "Zoë"}
@@ -65,3 +65,23 @@ def test_one_thing_in_common_may_be_our_patient_corrected(column: str) -> None:
     """Then nobody says that nothing was written."""
     patient = {**SOMEBODY, column: PERSON[column]}
     assert outcome(patient, EXAMINATION)[0] != "not_written"
+
+
+def update(before: int, after: int, *, key: int = 70) -> Intent:
+    return Intent(4711, (Change("Untersuchung", key, "HerzkatheterID", before, after),))
+
+
+@pytest.mark.parametrize(
+    ("mine", "later", "expected"),
+    [
+        (NEW, [], False),
+        (NEW, [NEW], True),  # it created the row itself, so ours was rolled back
+        (NEW, [update(3, 1)], False),  # it found our row
+        (update(1, 2), [update(1, 2)], True),  # it found the row as we had found it
+        (update(1, 2), [update(2, 3)], False),  # it found what we had written
+        (update(1, 2), [update(1, 2, key=71)], False),  # another row
+        (update(1, 2), [update(2, 3), update(1, 2)], True),
+    ],
+)
+def test_what_a_later_intent_proves(mine: Intent, later: list[Intent], expected: bool) -> None:
+    assert refuted(mine, later) is expected
