@@ -46,7 +46,7 @@ class MainWindow(QMainWindow):
         self._api_busy = False
         self.setWindowTitle(f"{services.title} – DEMO" if services.demo else services.title)
         em = self.fontMetrics().height()
-        fit(self, 68, 44)
+        fit(self, 80, 50)
         self.setMinimumSize(em * 32, em * 20)
         if services.demo:
             self.addToolBar(Qt.ToolBarArea.TopToolBarArea, _ribbon())
