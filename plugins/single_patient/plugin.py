@@ -14,7 +14,8 @@ from plugins.single_patient.health import check_sqlhk, check_sqlhk_rights
 from plugins.single_patient.kind import create_kind
 from plugins.single_patient.single_patient_sync import SinglePatientSynchronizer
 from plugins.single_patient.sqlhk_dialect import dialect_for
-from plugins.single_patient.sqlhk_engine import create_sqlhk_engine, sqlhk_password
+from plugins.single_patient.sqlhk_engine import create_sqlhk_engine
+from plugins.single_patient.sqlhk_password import find_password
 from plugins.single_patient.statement_guard import install_guard
 from plugins.single_patient.unit_of_work import Sqlhk
 
@@ -123,7 +124,7 @@ def open_sqlhk(context: HostContext) -> Sqlhk:
     settings = context.settings
     engine = create_sqlhk_engine(
         settings.sqlhk.url or "",
-        password=sqlhk_password(settings.sqlhk.password_env, os.environ),
+        password=find_password(settings.sqlhk.url or "", settings.sqlhk.password_env, os.environ),
         connections=settings.tasks.workers,
         query_timeout=context.plugin_settings["query_timeout"],
         login_timeout=context.plugin_settings["login_timeout"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -40,15 +39,6 @@ def create_sqlhk_engine(
             login_timeout,
         )
     raise SettingsError("sqlhk.url must begin with mssql+pyodbc, mssql+mssqlpython or sqlite")
-
-
-def sqlhk_password(password_env: str | None, environ: Mapping[str, str]) -> str | None:
-    """The password from the environment variable that ``sqlhk.password_env`` names."""
-    if password_env is None:
-        return None
-    if password_env not in environ:
-        raise SettingsError(f"sqlhk.password_env names {password_env}, which is not set")
-    return environ[password_env]
 
 
 def _sqlite_engine(url: URL) -> Engine:

@@ -44,7 +44,7 @@ _SAMPLES = {
 """A text of each column that must fit; names, progress and results share what is left."""
 
 _ELASTIC = {Column.PATIENT: 2, Column.RESULT: 3}
-_PADDING_IN_EMS = 1.2
+_PADDING_IN_EMS = 1.9
 _VISUAL_ORDER = (Column.TIME, Column.PIZ, Column.PATIENT, Column.RESULT, Column.PROGRESS)
 """What staff look for stands left, so that a narrow window shows it without scrolling."""
 
