@@ -155,6 +155,7 @@ class DemoSystems:
         unfinished = self.settings_file.with_name(SETTINGS_NAME + ".new")
         unfinished.write_text(
             "# Written by the demo at every start.\n"
+            f"# The simulated systems' switches: {self.control_url}\n"
             "[calldoc]\n"
             f"base_url = {quoted(self.calldoc_base_url)}\n"
             f"patient_url = {quoted(self.patient_url)}\n"

@@ -132,6 +132,7 @@ class Running:
 
         today = date.today()
         systems = undo.enter_context(DemoSystems.start(plan.data_dir, today=today))
+        logging.getLogger("sync_gui").info("demo switches at %s", systems.control_url)
         return replace(
             plan.settings,
             calldoc=CallDocSettings(

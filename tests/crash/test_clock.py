@@ -94,7 +94,7 @@ def test_a_start_in_the_past_ends_what_was_left(tmp_path: Path) -> None:
             journal,
             active=frozenset,
             resolvers=lambda: {
-                "single_patient": lambda _intent, _control: Resolution("not_written")
+                "single_patient": lambda _intent, _control, _later: Resolution("not_written")
             },
             settled=told.append,
             logger=LOG,
