@@ -34,7 +34,7 @@ def test_killed_between_the_status_and_its_receipt(tmp_path: Path, outcome: str)
             return OutcomeResolver(
                 journal,
                 active=frozenset,
-                resolvers=lambda: {view.kind: lambda intent, control: Resolution(outcome)},
+                resolvers=lambda: {view.kind: lambda intent, control, later: Resolution(outcome)},
                 settled=settled,
                 logger=LOGGER,
             )
