@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,12 +35,15 @@ class TaskFinisher:
         self._journal = journal
         self._log = logger
         self._now = now
+        self._lock = threading.Lock()
+        self._unrecorded: list[tuple[LiveTask, TaskView]] = []
 
     def finish(self, task: LiveTask, ending: Callable[[TaskView], TaskView]) -> None:
         """End the task, as whoever has claimed its end.
 
         ``ending`` makes the last picture of the one with the times filled in.
         """
+        self.catch_up()
         with log_scope(task_id=task.view.task_id, request_id=task.view.request_id):
             view = self._record(task, ending(self._timed(task)))
             self._log.info(
@@ -51,6 +55,21 @@ class TaskFinisher:
             )
         self._table.put_away(task, view)
         self._news.deliver()
+
+    def catch_up(self) -> None:
+        """Record ends that the journal refused before (a full disk, say), oldest first.
+
+        Otherwise the next start would tell such a task's end anew, and an end never changes.
+        """
+        with self._lock:
+            while self._unrecorded:
+                task, view = self._unrecorded[0]
+                try:
+                    self._journal.end(view)
+                    self._close_intent(task, view)
+                except JournalError:
+                    return
+                del self._unrecorded[0]
 
     def _record(self, task: LiveTask, view: TaskView) -> TaskView:
         """Record the task's end; returns the picture to be told."""
@@ -66,8 +85,10 @@ class TaskFinisher:
             # that was interrupted, but its intent is looked into once more.
             self._close_intent(task, view)
         except JournalError:
-            # The outcome is told all the same; the next start looks at the task again.
+            # The outcome is told all the same, and recorded as soon as the journal takes it.
             self._log.exception("the end of a task could not be recorded")
+            with self._lock:
+                self._unrecorded.append((task, view))
         return view
 
     def _without_outcome(self, task: LiveTask) -> TaskView:

@@ -52,7 +52,7 @@ class TaskRegistry:
         self._turns = KeyTurns()
         self._news = TaskNews(logger)
         self._table = TaskTable(queue_limit, self._news, now)
-        finisher = TaskFinisher(self._table, self._news, journal, logger, now)
+        self._finisher = finisher = TaskFinisher(self._table, self._news, journal, logger, now)
         runner = TaskRunner(self._table, self._news, finisher, journal.receipts, logger)
         self._workers = WorkerPool(workers, self._table.take, runner.run, logger)
         self._stopper = TaskStopper(self._table, finisher, self._workers)
@@ -187,3 +187,4 @@ class TaskRegistry:
         self._table.stop(until)
         self._workers.join(until)
         self._stopper.join(until)
+        self._finisher.catch_up()

@@ -107,9 +107,7 @@ def test_full(
     with Born(nursery, folder, registry.settings()) as program:
         program.wait_until_ready()
         settle(program)
-        again = program.status(task_id)
-        assert again["status"] == "failed"
-        assert again["error_code"] in ("journal_unavailable", "interrupted")
+        assert program.status(task_id) == ended  # recorded once the journal took it again
         assert program.status(earlier["task_id"]) == earlier
 
 
