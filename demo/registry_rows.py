@@ -64,7 +64,7 @@ KINDS: tuple[tuple[int, str, str | None], ...] = (
     (1, "Herzkatheteruntersuchung", '{"1": 24}'),
     (2, "PCI", None),
     (3, "Rechtsherzkatheter", None),
-    (4, "Schrittmacher", '{"1": 31}'),
+    (4, "Schrittmacher", None),
     (5, "Defibrillator", '{"2": 24}'),
     (6, "Kardioversion", ""),
     (8, "Ablation", '{"1": "25"}'),
