@@ -7,7 +7,7 @@ status. What is left out keeps its reason, because the rules for deleting need i
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
@@ -20,6 +20,7 @@ from sync_core.appointments import (
     Person,
     UnreadableAppointment,
 )
+from sync_core.distinct_appointments import distinct_appointments
 from sync_core.task_model import TaskWarning
 
 
@@ -118,24 +119,6 @@ def select_day(
     return DaySelection(tuple(taken), tuple(left_out), tuple(warnings))
 
 
-def distinct_appointments(
-    listed: Sequence[Appointment | UnreadableAppointment],
-) -> tuple[list[Appointment | UnreadableAppointment], set[int]]:
-    """Each id once, and the ids that are listed with contradictory contents."""
-    by_id: dict[int, Appointment | UnreadableAppointment] = {}
-    distinct: list[Appointment | UnreadableAppointment] = []
-    contradictory: set[int] = set()
-    for item in listed:
-        if item.appointment_id is None:
-            distinct.append(item)
-        elif item.appointment_id not in by_id:
-            by_id[item.appointment_id] = item
-            distinct.append(item)
-        elif _deciding(by_id[item.appointment_id]) != _deciding(item):
-            contradictory.add(item.appointment_id)
-    return distinct, contradictory
-
-
 def _closed_types(items: Sequence[Appointment | UnreadableAppointment]) -> frozenset[int]:
     return frozenset(
         item.type_id
@@ -152,10 +135,3 @@ def _reason(item: Appointment, closed: Collection[int]) -> str | None:
     if item.type_id in closed and item.status not in TOOK_PLACE:
         return "did_not_take_place"
     return None
-
-
-def _deciding(item: Appointment | UnreadableAppointment) -> object:
-    if isinstance(item, UnreadableAppointment):
-        return item
-    person = replace(item.person, email=None, mobile=None)
-    return (item.type_id, item.starts_at, item.status, item.employee_id, item.room_id, person)

@@ -17,6 +17,7 @@ from sync_core.appointments import (
     Appointment,
     UnreadableAppointment,
 )
+from sync_core.distinct_appointments import distinct_appointments
 from sync_core.task_model import TaskWarning
 
 SKIP_REASONS = (
@@ -85,7 +86,7 @@ def select_appointments(
 ) -> Selection:
     """Sort CallDoc's answers (whatever they hold) into what is taken and what is not."""
     mine = [item for item in read if item.piz == piz and item.day in (day, None)]
-    distinct, contradictory = _distinct(mine)
+    distinct, contradictory = distinct_appointments(mine)
     taken: list[Appointment] = []
     others: list[Appointment] = []
     skipped: list[LedgerLine] = []
@@ -144,34 +145,3 @@ def _skip_reason(item: Appointment, type_id: int) -> str | None:
     if item.status in NO_SHOW:
         return "no_show"
     return None
-
-
-def _distinct(
-    mine: Sequence[Appointment | UnreadableAppointment],
-) -> tuple[list[Appointment | UnreadableAppointment], set[int]]:
-    """Each id once, and the ids listed with contradictory contents: those cannot be trusted."""
-    by_id: dict[int, Appointment | UnreadableAppointment] = {}
-    distinct: list[Appointment | UnreadableAppointment] = []
-    contradictory: set[int] = set()
-    for item in mine:
-        if item.appointment_id is None:
-            distinct.append(item)
-        elif item.appointment_id not in by_id:
-            by_id[item.appointment_id] = item
-            distinct.append(item)
-        elif _deciding(by_id[item.appointment_id]) != _deciding(item):
-            contradictory.add(item.appointment_id)
-    return distinct, contradictory
-
-
-def _deciding(item: Appointment | UnreadableAppointment) -> object:
-    if isinstance(item, UnreadableAppointment):
-        return item
-    return (
-        item.type_id,
-        item.starts_at,
-        item.status,
-        item.employee_id,
-        item.room_id,
-        item.person.birth_date,
-    )
