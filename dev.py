@@ -47,6 +47,9 @@ DEBIAN_LIBRARIES = {
 DEBIAN_FONTS = ("fonts-dejavu-core", Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"))
 DEBIAN_DISPLAY = ("xvfb", "Xvfb")
 
+# Two processes whatever the machine has: many tests watch the clock, and more would disturb them.
+SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
+
 FIRST_REQUEST = """\
 Once the API is ready, try Max Mustermann's appointment of 2025-10-06 in another terminal:
   {curl} -H "Content-Type: application/json" -d {body} http://127.0.0.1:5555/api/sync/patient
@@ -75,7 +78,7 @@ def main(arguments: Sequence[str]) -> int:
     def run_tests() -> int:
         install_libraries()
         chosen = [] if options.slow else ["-m", "not slow"]
-        return run_steps([*LINT_STEPS, ("pytest", ["pytest", *chosen, *further])])
+        return run_steps([*LINT_STEPS, ("pytest", ["pytest", *SIDE_BY_SIDE, *chosen, *further])])
 
     def run_bench() -> int:
         install_libraries()

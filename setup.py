@@ -67,6 +67,7 @@ setup(
             "pytest>=8",
             "pytest-qt",
             "pytest-timeout",
+            "pytest-xdist",
             "ruff",
             "setuptools",
             "types-requests",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, settings
 # Before anything imports Qt.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from tests.faults.outcome_table import TABLE
 from tests.leak_guard import LeakGuard
 
 TESTS = Path(__file__).parent
@@ -29,6 +31,37 @@ settings.load_profile("suite")
 def pytest_configure(config: pytest.Config) -> None:
     """Begin to watch for threads and processes that tests leave behind."""
     config.pluginmanager.register(LeakGuard(), "leak_guard")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Make what was captured fit for the way to the process that gathers all reports."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections
+    ]
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what this process counted to the one that gathers."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["faults"] = TABLE.counts()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Take what a process counted; one that crashed leaves nothing."""
+    TABLE.merge(getattr(node, "workeroutput", {}).get("faults", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what became of which injected fault."""
+    lines = TABLE.lines()
+    if lines:
+        terminalreporter.section("faults in SQLHK: what became of them")
+        terminalreporter.write_line("\n".join(lines))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,7 +15,6 @@ from demo.faults import FaultBoard
 from plugins.single_patient import unit_of_work
 from sync_core.settings import CallDocSettings
 from tests.faults.house import CallDocFactory, Houses, prepared_registry
-from tests.faults.outcome_table import TABLE
 
 
 @pytest.fixture(scope="package")
@@ -55,11 +54,3 @@ def houses(tmp_path: Path, template: Path, calldoc: CallDocFactory) -> Iterator[
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hardly a pause between two attempts: hundreds of them are made here."""
     monkeypatch.setattr(unit_of_work, "_PAUSE_SECONDS", (0.0, 0.004))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what became of which fault."""
-    lines = TABLE.lines()
-    if lines:
-        terminalreporter.section("faults in SQLHK: what became of them")
-        terminalreporter.write_line("\n".join(lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 
 class OutcomeTable:
@@ -14,6 +15,15 @@ class OutcomeTable:
     def add(self, fault: str, outcome: str, registry: str) -> None:
         """One case that passed; ``registry`` is ``written`` or ``untouched``."""
         self._counts[fault][f"{outcome}/{registry}"] += 1
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """What was counted, in a form that goes from one process to another."""
+        return {fault: dict(counts) for fault, counts in self._counts.items()}
+
+    def merge(self, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """Add what another process counted."""
+        for fault, outcomes in counts.items():
+            self._counts[fault].update(outcomes)
 
     def lines(self) -> list[str]:
         """The table as text."""
