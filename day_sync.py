@@ -9,7 +9,7 @@ also when the day is stopped or the gateway dies.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -56,6 +56,8 @@ class _Ground:
     tables: MappingTables
     selection: DaySelection
     rows: tuple[RegistryExamination, ...]
+    rows_before: frozenset[RegistryExamination] | None
+    today: Callable[[], date]
 
 
 class DaySynchronizer:
@@ -103,8 +105,14 @@ class DaySynchronizer:
         wanted = mapped_types(tables.kinds) if types == ALL_TYPES else frozenset(types)
         scope = DayScope(day, wanted, self._today())
         run.know(DayResult(day, tuple(sorted(wanted))))
+        # What somebody adds while CallDoc answers may belong to an appointment that is not in it.
+        before = frozenset(run.client.get_untersuchungen_by_date(day)) if delete_obsolete else None
         progress("calldoc", 5, "CallDoc wird gefragt")
-        selection = select_day(scope, self._ask(scope, control), status_filter)
+        # CallDoc's own filter would hide an appointment whose type cannot be read, and nothing
+        # would protect that patient's examination then.
+        only = {"appointment_type_id": min(wanted)} if len(wanted) == 1 else {}
+        listed = self._ask(day, {} if delete_obsolete else only, control)
+        selection = select_day(scope, listed, status_filter)
         run.know(
             replace(
                 run.result,
@@ -115,20 +123,30 @@ class DaySynchronizer:
         _log.info("day taken=%d left_out=%d", len(selection.taken), len(selection.left_out))
         progress("match", 15, "Vorhandene Untersuchungen werden gelesen")
         rows = run.client.get_untersuchungen_by_date(day)
-        ground = _Ground(scope, tables, selection, tuple(rows))
+        ground = _Ground(scope, tables, selection, tuple(rows), before, self._today)
         run.patients(ground)
         run.examinations(ground, delete_obsolete)
         progress("done", 100, "Der Tag ist übertragen")
         return run.result
 
     def _ask(
-        self, scope: DayScope, control: RunControl
+        self, day: date, filters: Mapping[str, int], control: RunControl
     ) -> list[Appointment | UnreadableAppointment]:
-        """CallDoc's answer in one call, so that all of it is of one moment."""
-        day = scope.day.isoformat()
-        client = self._calldoc(day, day, control=control)
-        only = {"appointment_type_id": min(scope.types)} if len(scope.types) == 1 else {}
-        return [read_appointment(raw) for raw in client.appointment_search(**only)["data"]]
+        """CallDoc's answer in one call, so that all of it is of one moment.
+
+        What it counts but does not list is an appointment that cannot be read.
+        """
+        client = self._calldoc(day.isoformat(), day.isoformat(), control=control)
+        answer = client.appointment_search(**filters)
+        listed = [read_appointment(raw) for raw in answer["data"]]
+        if _counts_more(answer.get("count"), len(listed)):
+            listed.append(UnreadableAppointment(None, None, None, "not listed"))
+        return listed
+
+
+def _counts_more(count: object, listed: int) -> bool:
+    """Whether CallDoc speaks of appointments that its list does not hold."""
+    return isinstance(count, int) and not isinstance(count, bool) and count > listed
 
 
 class _DayRun:
@@ -175,6 +193,7 @@ class _DayRun:
             control=self._control,
             progress=self._teller("Termin", _PATIENTS_TO, _EXAMINATIONS_TO),
             keep=self._know_examinations,
+            today=ground.today,
         )
         synchronizer.synchronize_appointments(
             ground.selection.taken,
@@ -182,6 +201,7 @@ class _DayRun:
             delete_obsolete=delete_obsolete,
             patients=self.result.patients,
             left_out=ground.selection.left_out,
+            rows_before=ground.rows_before,
         )
 
     def _know_examinations(self, found: ExaminationSyncResult) -> None:

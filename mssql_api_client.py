@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any, TypeVar
 
 from sync_core import registry_sql
-from sync_core.dates import read_day
 from sync_core.errors import AmbiguousPatientError, ConflictError
 from sync_core.gateway_answers import Row, UpsertAnswer
 from sync_core.gateway_calls import GatewayCalls
@@ -22,6 +21,7 @@ from sync_core.identity import NewPatient, RegistryPatient
 from sync_core.mapping import MappingRow, MappingTables, map_kind
 from sync_core.registry_rows import (
     RegistryExamination,
+    read_dated_key,
     read_examination,
     read_mapping_row,
     read_patient,
@@ -131,10 +131,12 @@ class MsSqlApiClient:
     def get_unreadable_untersuchungen(self, patient_ids: Iterable[int]) -> list[int]:
         """The keys of these patients' examinations whose date nobody can read."""
         return [
-            int(row["UntersuchungID"])
+            key
             for part in _parts(sorted(set(patient_ids)), MOST_KEYS)
-            for row in self._gateway.read(registry_sql.dates_of_patients(part))
-            if read_day(row["Datum"]) is None
+            for key, day in map(
+                read_dated_key, self._gateway.read(registry_sql.dates_of_patients(part))
+            )
+            if day is None
         ]
 
     def get_untersuchungart_by_appointment_type(self, id: int) -> int:  # noqa: A002 - a given name

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from mssql_api_client import MsSqlApiClient
 from sync_core.appointments import Appointment
@@ -26,12 +27,13 @@ from sync_core.day_result import PatientLine, PatientSyncResult
 from sync_core.errors import (
     AmbiguousPatientError,
     DeadlineExceededError,
+    InterruptedTaskError,
     SqlhkError,
     SqlhkUnavailableError,
     TaskError,
 )
 from sync_core.gateway_patience import GatewayPatience
-from sync_core.identity import PatientAction, RegistryPatient, new_patient
+from sync_core.identity import PatientAction, RegistryPatient, check_birth_date, new_patient
 from sync_core.run_control import RunControl
 from sync_core.task_model import TaskWarning
 
@@ -94,8 +96,9 @@ class PatientSynchronizer:
             for index, patient in enumerate(patients):
                 self._control.check()
                 lines.append(self._one(patient, known, patience))
+                self._keep(PatientSyncResult(tuple(lines)))
                 self._progress(index + 1, len(patients))
-            lines = self._with_keys(lines)
+            lines = self._with_keys(lines, patients)
         finally:
             result = PatientSyncResult(tuple(lines))
             self._keep(result)
@@ -148,7 +151,7 @@ class PatientSynchronizer:
                 self._client.insert_patient(row)
             known.created(row)
             return replace(line, outcome="inserted", warnings=decision.warnings)
-        except DeadlineExceededError:
+        except (DeadlineExceededError, InterruptedTaskError):
             raise  # everybody's, not this patient's; nothing was sent
         except TaskError as error:
             return replace(line, code=error.code, message=error.message)
@@ -166,8 +169,14 @@ class PatientSynchronizer:
         known.linked(row.patient_id, piz)
         return replace(line, outcome="updated", patient_id=row.patient_id)
 
-    def _with_keys(self, lines: Sequence[PatientLine]) -> list[PatientLine]:
-        """Learn the new rows' keys, all at once; a number that is there twice by now is refused."""
+    def _with_keys(
+        self, lines: Sequence[PatientLine], patients: Sequence[DayPatient]
+    ) -> list[PatientLine]:
+        """Learn the new rows' keys, all at once.
+
+        A number that is there twice by now is refused, and so is one that somebody else got
+        meanwhile: then nothing was inserted, and the row found is another person's.
+        """
         created = [line.piz for line in lines if line.outcome == "inserted" and line.piz]
         if not created:
             return list(lines)
@@ -184,20 +193,22 @@ class PatientSynchronizer:
                 else line
                 for line in lines
             ]
+        born = {patient.piz: patient.birth_date for patient in patients}
         return [
-            _with_key(line, [row for row in rows if row.number == line.piz])
-            if line.outcome == "inserted"
+            _with_key(line, born.get(line.piz), [row for row in rows if row.number == line.piz])
+            if line.outcome == "inserted" and line.piz
             else line
             for line in lines
         ]
 
 
-def _with_key(line: PatientLine, rows: Sequence[RegistryPatient]) -> PatientLine:
-    if len(rows) == 1:
-        return replace(line, patient_id=rows[0].patient_id)
-    error = (
-        AmbiguousPatientError()
-        if rows
-        else SqlhkError("Der neue Patient ist in SQLHK nicht zu finden.")
-    )
-    return replace(line, outcome="failed", code=error.code, message=error.message)
+def _with_key(line: PatientLine, born: date | None, rows: Sequence[RegistryPatient]) -> PatientLine:
+    try:
+        if not rows:
+            raise SqlhkError("Der neue Patient ist in SQLHK nicht zu finden.")
+        if len(rows) > 1:
+            raise AmbiguousPatientError
+        warnings = check_birth_date(born, rows[0], None)
+    except TaskError as error:
+        return replace(line, outcome="failed", code=error.code, message=error.message)
+    return replace(line, patient_id=rows[0].patient_id, warnings=(*line.warnings, *warnings))

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from mssql_api_client import MsSqlApiClient
 from patient_synchronizer import PatientSynchronizer
@@ -37,6 +39,7 @@ from sync_core.day_result import (
 from sync_core.day_selection import DayScope, LeftOut
 from sync_core.errors import (
     DeadlineExceededError,
+    InterruptedTaskError,
     PatientNotFoundError,
     SqlhkError,
     SqlhkUnavailableError,
@@ -48,6 +51,7 @@ from sync_core.mapping import ExaminationValues, MappingTables
 from sync_core.matching import ExaminationRow, Pair, Wanted
 from sync_core.obsolete import (
     DeletionPolicy,
+    Evidence,
     Obsolete,
     judge_obsolete,
     obsolete_warnings,
@@ -93,7 +97,8 @@ class UntersuchungSynchronizer:
     ``scope`` is the day and the types that were asked for, ``mapping`` the values of new rows,
     ``tables`` SQLHK's mapping tables (read when not given). ``control`` is deadline and stop
     request: asked between two patients. ``progress`` is told (appointments done, of how many);
-    ``keep`` is told the result, also of a run that is stopped or fails.
+    ``keep`` is told each new state of the result, also of a run that is stopped or fails.
+    ``today`` is asked again before each deletion, because a day may begin while it is synced.
     """
 
     def __init__(
@@ -106,6 +111,7 @@ class UntersuchungSynchronizer:
         control: RunControl | None = None,
         progress: Callable[[int, int], None] = lambda done, total: None,
         keep: Callable[[ExaminationSyncResult], None] = lambda result: None,
+        today: Callable[[], date] | None = None,
     ) -> None:
         self._control = control or RunControl(EXAMINATION_SECONDS)
         self._client = client.with_control(self._control)
@@ -114,6 +120,7 @@ class UntersuchungSynchronizer:
         self._tables = tables
         self._progress = progress
         self._keep = keep
+        self._today = today or (lambda: scope.today)
 
     def synchronize_appointments(
         self,
@@ -123,14 +130,17 @@ class UntersuchungSynchronizer:
         delete_obsolete: DeletionPolicy | None = None,
         patients: PatientSyncResult | None = None,
         left_out: Sequence[LeftOut] = (),
+        rows_before: AbstractSet[RegistryExamination] | None = None,
     ) -> ExaminationSyncResult:
         """Create and change examinations; delete obsolete ones where that is asked for.
 
         ``appointments`` are those that were taken, ``untersuchungen`` all of the day in SQLHK,
         ``patients`` what the patients' sync came to (without it they are looked up, and nobody is
         created), ``left_out`` the appointments that were not taken: their patients' examinations
-        are not obsolete unless they were cancelled. Raises ``ValueError`` for appointments outside
-        the scope, and otherwise as :class:`PatientSynchronizer` does.
+        are not obsolete unless they were cancelled, ``rows_before`` the examinations as
+        they were before CallDoc was asked: its answer says nothing about later ones. Raises
+        ``ValueError`` for appointments outside the scope, and otherwise as
+        :class:`PatientSynchronizer` does.
         """
         for item in appointments:
             if item.day != self._scope.day or item.type_id not in self._scope.types:
@@ -146,7 +156,11 @@ class UntersuchungSynchronizer:
             self._warn_of_unreadable_dates(run)
             self._carry_over(run, appointments)
             self._learn_keys(run)
-            self._delete_obsolete(run, appointments, left_out, delete_obsolete)
+            scope = replace(self._scope, today=max(self._scope.today, self._today()))
+            evidence = evidence_of(
+                scope, run.tables, appointments, run.lines, left_out, rows_before=rows_before
+            )
+            self._delete_obsolete(run, evidence, delete_obsolete)
         finally:
             result = run.result()
             self._keep(result)
@@ -192,6 +206,7 @@ class UntersuchungSynchronizer:
         for group in groups_of(appointments):
             self._control.check()
             self._group(run, group)
+            self._keep(run.result())
             self._progress(len(run.lines), len(appointments))
 
     def _group(self, run: _Run, group: Group) -> None:
@@ -250,7 +265,7 @@ class UntersuchungSynchronizer:
         try:
             with run.patience:
                 self._client.update_untersuchung(key, changes, expected=run.rows[key])
-        except DeadlineExceededError:
+        except (DeadlineExceededError, InterruptedTaskError):
             raise  # everybody's, not this appointment's; nothing was sent
         except TaskError as error:
             return replace(failed_line(item, error), untersuchung_id=key)
@@ -262,7 +277,7 @@ class UntersuchungSynchronizer:
         try:
             with run.patience:
                 self._client.insert_untersuchung(wanted.values.columns(patient_id))
-        except DeadlineExceededError:
+        except (DeadlineExceededError, InterruptedTaskError):
             raise  # as above
         except TaskError as error:
             return failed_line(item, error)
@@ -288,13 +303,8 @@ class UntersuchungSynchronizer:
     # Deleting
 
     def _delete_obsolete(
-        self,
-        run: _Run,
-        appointments: Sequence[Appointment],
-        left_out: Sequence[LeftOut],
-        policy: DeletionPolicy | None,
+        self, run: _Run, evidence: Evidence, policy: DeletionPolicy | None
     ) -> None:
-        evidence = evidence_of(self._scope, run.tables, appointments, run.lines, left_out)
         rows = list(run.rows.values())
         patient_ids = {
             item.row.patient_id
@@ -311,8 +321,13 @@ class UntersuchungSynchronizer:
             policy=policy,
         )
         run.warnings += obsolete_warnings(run.obsolete)
-        if policy is None:
-            return
+        if policy is not None:
+            self._delete(run, patients, policy)
+
+    def _delete(
+        self, run: _Run, patients: Mapping[int, RegistryPatient], policy: DeletionPolicy
+    ) -> None:
+        decided: set[int | None] = set()
         for line in delete_rows(
             run.obsolete,
             patients,
@@ -320,5 +335,10 @@ class UntersuchungSynchronizer:
             client=self._client,
             patience=run.patience,
             control=self._control,
+            is_future=lambda: self._today() < self._scope.day,
         ):
             run.lines.append(line)
+            decided.add(line.untersuchung_id)
+            self._keep(run.result())
+        run.obsolete = run.obsolete.begun(decided)
+        run.warnings += obsolete_warnings(run.obsolete)

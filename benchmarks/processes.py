@@ -117,6 +117,7 @@ class Demo(_Process):
             "SYNC_GUI_CALLDOC__BASE_URL": self._ready["calldoc_base_url"],
             "SYNC_GUI_CALLDOC__PATIENT_URL": self._ready["patient_url"],
             "SYNC_GUI_SQLHK__URL": self._ready["sqlhk_url"],
+            "SYNC_GUI_GATEWAY__URL": self._ready["gateway_url"],
         }
 
     def control(self, method: str, path: str, document: Any = None) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import quote
 
 import platformdirs
 from filelock import FileLock, Timeout
@@ -40,6 +41,18 @@ def create_data_dir(folder: Path) -> None:
         raise SettingsError(
             f"data_dir: the folder {folder} cannot be created ({error.strerror})"
         ) from None
+
+
+def make_plugin_folder(data_dir: Path, plugin: str) -> Path:
+    """The folder of one plugin inside the data folder, made if it is not there yet.
+
+    ``plugin`` is an entry point's name, which may hold anything, a path too: the folder's name
+    holds only characters that every file system takes. Raises ``OSError``.
+    """
+    folder = data_dir / "plugins" / quote(plugin, safe="").replace(".", "%2E")
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 class DataFolderLock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from sync_core.appointments import Appointment, Person
 from sync_core.day_examinations import SAME_EXAMINATION, kinds_of_types
@@ -10,6 +11,7 @@ from sync_core.day_result import ExaminationLine
 from sync_core.day_selection import DayScope, LeftOut
 from sync_core.mapping import MappingTables
 from sync_core.obsolete import Evidence
+from sync_core.registry_rows import RegistryExamination
 
 CANCELLED = "cancelled"
 """The one reason for leaving an appointment out that makes its examination obsolete."""
@@ -21,6 +23,8 @@ def evidence_of(
     taken: Sequence[Appointment],
     lines: Sequence[ExaminationLine],
     left_out: Sequence[LeftOut],
+    *,
+    rows_before: AbstractSet[RegistryExamination] | None = None,
 ) -> Evidence:
     """The evidence of a day whose ``taken`` appointments ended as ``lines`` say.
 
@@ -45,6 +49,8 @@ def evidence_of(
         answered_types=frozenset(item.type_id for item in taken),
         failing=known,
         failing_unknown=len(known) < len(failing),
+        taken=[item.person for item in taken],
+        rows_before=rows_before,
     )
 
 

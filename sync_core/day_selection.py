@@ -77,24 +77,22 @@ def select_day(
     with different contents it counts as unreadable.
     """
     of_the_day = [item for item in read if item.day in (scope.day, None)]
-    asked = [
-        item
-        for item in of_the_day
-        if isinstance(item, UnreadableAppointment) or item.type_id in scope.types
-    ]
-    distinct, contradictory = distinct_appointments(asked)
+    # Before the types: an appointment that is listed with two of them is of neither for certain.
+    all_types, contradictory = distinct_appointments(of_the_day)
+    asked_ids = {item.appointment_id for item in of_the_day if _is_asked(item, scope)}
+    distinct = [item for item in all_types if item.appointment_id in asked_ids]
     is_past = scope.day < scope.today
     closed = _closed_types(distinct) if is_past and status_filter is StatusFilter.SMART else ()
     taken: list[Appointment] = []
     left_out: list[LeftOut] = []
     warnings: list[TaskWarning] = []
     for item in distinct:
-        if isinstance(item, UnreadableAppointment):
-            left_out.append(LeftOut(item.appointment_id, item.piz, None, None, "unreadable"))
-            continue
         if item.appointment_id in contradictory:
             # Either listing may be the wrong one, so neither number nor type is to be trusted.
             left_out.append(LeftOut(item.appointment_id, None, None, None, "unreadable"))
+            continue
+        if isinstance(item, UnreadableAppointment):
+            left_out.append(LeftOut(item.appointment_id, item.piz, None, None, "unreadable"))
             continue
         reason = _reason(item, closed)
         if reason is not None:
@@ -117,6 +115,10 @@ def select_day(
         )
     taken.sort(key=lambda item: (item.starts_at, item.appointment_id))
     return DaySelection(tuple(taken), tuple(left_out), tuple(warnings))
+
+
+def _is_asked(item: Appointment | UnreadableAppointment, scope: DayScope) -> bool:
+    return isinstance(item, UnreadableAppointment) or item.type_id in scope.types
 
 
 def _closed_types(items: Sequence[Appointment | UnreadableAppointment]) -> frozenset[int]:

@@ -191,3 +191,11 @@ class InternalTaskError(TaskError):
 
 class TaskCancelledError(SyncGuiError):
     """Somebody cancelled the task; not a failure, so it has no error code."""
+
+
+def task_failure(code: str, message: str | None = None) -> TaskError:
+    """The error of ``code``, for whoever knows codes and not classes.
+
+    Raises ``KeyError`` for a code that no task error has.
+    """
+    return {error.code: error for error in TaskError.__subclasses__()}[code](message)

@@ -2,14 +2,15 @@
 
 Questions may be repeated, writes not: one whose answer leaves its outcome open is followed by the
 question whether its effect is there, and only then, if at all, sent a second time. A write that
-was begun is not broken off by a stop request, only by the deadline.
+was begun is not broken off by a stop request, only by the deadline; but after a stop request
+nothing is sent a second time.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import requests
@@ -77,31 +78,32 @@ class GatewayCalls:
 
         Raises ``OutcomeUnknownError`` when the answer leaves open whether it was carried out.
         """
-        try:
-            return self._send(query, self._for_writing()._control, database)
-        except _OpenOutcomeError as error:
-            raise _unknown() from error
+        with self._for_writing() as with_time:
+            try:
+                return with_time._send(query, with_time._control, database)
+            except _OpenOutcomeError as error:
+                raise _unknown() from error
 
     def write(self, write: Write) -> None:
         """Change one row; it is changed when this returns.
 
         Raises ``ConflictError`` when no row met the conditions, ``OutcomeUnknownError`` when SQLHK
-        could not be asked any more.
+        could not be asked any more, or does not show a write that the gateway may still be at.
         """
-        with_time = self._for_writing()
-        for last_try in (False, True):
-            try:
-                with_time._send(write.query, with_time._control)
-            except _OpenOutcomeError as error:
-                _log.warning("a write to %s: %s; SQLHK is asked", write.table, _reason(error))
-                if with_time._shows(write):
+        with self._for_writing() as with_time:
+            for last_try in (False, True):
+                try:
+                    with_time._send(write.query, with_time._control)
+                except _OpenOutcomeError as error:
+                    _log.warning("a write to %s: %s; SQLHK is asked", write.table, _reason(error))
+                    if with_time._shows(write):
+                        return
+                    if last_try or not error.finished or self._is_stopped():
+                        raise _failed(error) from error
+                else:
+                    if write.may_miss and not with_time._shows(write):
+                        raise ConflictError
                     return
-                if last_try or not error.finished:
-                    raise _failed(error) from error
-            else:
-                if write.may_miss and not with_time._shows(write):
-                    raise ConflictError
-                return
 
     def upsert(
         self,
@@ -124,31 +126,39 @@ class GatewayCalls:
             "update_fields": dict(update),
             "key_fields": list(keys),
         }
-        with_time = self._for_writing()
-        try:
-            answer = with_time._post("upsert_data", body, with_time._control)
-            return read_upsert_answer(answer.status, answer.body)
-        except (_OpenOutcomeError, SqlhkError) as error:
-            _log.warning("an upsert of %s: %s; SQLHK is asked", table, _reason(error))
-        found = with_time.read(question, database)
-        if len(found) > 1:
-            raise SqlhkError("In SQLHK kommen mehrere Zeilen in Frage; keine wurde geändert.")
-        try:
-            with_time._send(change if found else insert, with_time._control, database)
-        except _OpenOutcomeError as error:
-            raise _unknown() from error
-        rows = found or with_time.read(question, database)
-        return UpsertAnswer(1 if found else 2, rows[0].get(keys[0]) if rows else None)
+        with self._for_writing() as with_time:
+            try:
+                answer = with_time._post("upsert_data", body, with_time._control)
+                return read_upsert_answer(answer.status, answer.body)
+            except (_OpenOutcomeError, SqlhkError) as error:
+                _log.warning("an upsert of %s: %s; SQLHK is asked", table, _reason(error))
+            found = with_time.read(question, database)
+            if len(found) > 1:
+                raise SqlhkError("In SQLHK kommen mehrere Zeilen in Frage; keine wurde geändert.")
+            if self._is_stopped():
+                raise _unknown()
+            try:
+                with_time._send(change if found else insert, with_time._control, database)
+            except _OpenOutcomeError as error:
+                raise _unknown() from error
+            rows = found or with_time.read(question, database)
+            return UpsertAnswer(1 if found else 2, rows[0].get(keys[0]) if rows else None)
 
-    def _for_writing(self) -> GatewayCalls:
-        """The same, under a control that keeps the deadline and hears no stop request."""
-        seconds = WRITE_SECONDS
-        if self._control is not None:
-            self._control.check()
-            seconds = min(seconds, self._control.remaining())
-            if seconds < WRITE_RESERVE_SECONDS:
-                raise DeadlineExceededError
-        return GatewayCalls(self._base_url, self._calls, RunControl(seconds))
+    @contextmanager
+    def _for_writing(self) -> Iterator[GatewayCalls]:
+        """The same, under a control that keeps the deadline and hears no stop request.
+
+        While the block runs the task's own control knows that a write is under way.
+        """
+        with ExitStack() as stack:
+            seconds = WRITE_SECONDS
+            if self._control is not None:
+                stack.enter_context(self._control.step(WRITE_RESERVE_SECONDS))
+                seconds = min(seconds, self._control.remaining())
+            yield GatewayCalls(self._base_url, self._calls, RunControl(seconds))
+
+    def _is_stopped(self) -> bool:
+        return self._control is not None and self._control.stop_reason is not None
 
     def _shows(self, write: Write) -> bool:
         """Whether SQLHK shows the write's effect."""
@@ -211,6 +221,11 @@ def _was_never_sent(error: BaseException | None) -> bool:
 def _failed(error: _OpenOutcomeError) -> TaskError:
     """What to tell about a write that SQLHK does not show."""
     cause = error.__cause__
+    if not error.finished:
+        return OutcomeUnknownError(
+            "Das SQL-Gateway hat nicht rechtzeitig geantwortet, und SQLHK zeigt die Änderung "
+            "nicht; ob sie noch ankommt, ist offen."
+        )
     return cause if isinstance(cause, TaskError) else _unknown()
 
 

@@ -22,7 +22,7 @@ class GatewayPatience:
     def __enter__(self) -> None:
         if self._failures >= MOST_FAILURES:
             raise SqlhkUnavailableError(
-                "Das SQL-Gateway antwortet nicht mehr; es wurde nichts geschrieben."
+                "Das SQL-Gateway antwortet nicht mehr; es wurde nichts mehr geschrieben."
             )
 
     def __exit__(

@@ -37,20 +37,39 @@ class Check(Protocol):
     def run(self) -> Callable[[float], Result]:
         """Asks; may raise, which counts as not ok."""
 
+    @property
+    def needed(self) -> bool:
+        """Whether the program is not ready without it."""
+
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What became of one check: ``ok``, an English ``message``, and milliseconds."""
+    """What became of one check: ``ok``, an English ``message``, and milliseconds.
+
+    ``needed`` false: the program is ready without what was asked for.
+    """
 
     ok: bool
     message: str
     ms: int
+    needed: bool = True
+
+    @property
+    def stands_in_the_way(self) -> bool:
+        """Whether the program is not ready because of it."""
+        return self.needed and not self.ok
+
+
+SHARE = 0.8
+"""The part of a round's time that a check is told to take at most."""
 
 
 class HealthRunner:
     """Runs the checks that ``checks`` lists at the time of asking.
 
-    ``seconds`` is what each may take. Safe to use from any thread.
+    ``seconds`` is what a round takes at most; each check is told to take a little less, so that
+    one that keeps to it is never late. ``on_fault`` gets the name of a check that raised or was
+    late, and an English word for it. Safe to use from any thread.
     """
 
     def __init__(
@@ -59,7 +78,9 @@ class HealthRunner:
         logger: logging.Logger,
         *,
         seconds: float = 3.0,
+        on_fault: Callable[[str, str], None] = lambda _name, _fault: None,
     ) -> None:
+        self._on_fault = on_fault
         self._checks = checks
         self._log = logger
         self._seconds = seconds
@@ -70,14 +91,20 @@ class HealthRunner:
         """The reports by name, in the order of the checks; takes ``seconds`` at most."""
         until = time.monotonic() + self._seconds
         asked = [self._ask(check) for check in self._checks()]
-        return {question.name: question.report(until) for question in asked}
+        reports = {question.name: question.report(until) for question in asked}
+        for question in asked:
+            if not question.answered.is_set():
+                self._on_fault(question.name, "did not return in time")
+            elif question.fault is not None:
+                self._on_fault(question.name, question.fault)
+        return reports
 
     def _ask(self, check: Check) -> _Asked:
         with self._lock:
             running = self._running.get(check.name)
             if running is not None and not running.answered.is_set():
                 return running
-            question = _Asked(check, self._seconds, self._log)
+            question = _Asked(check, self._seconds * SHARE, self._log)
             self._running[check.name] = question
         question.start()
         return question
@@ -89,11 +116,12 @@ class _Asked:
     def __init__(self, check: Check, seconds: float, logger: logging.Logger) -> None:
         self.name = check.name
         self.answered = threading.Event()
+        self.fault: str | None = None
         self._check = check
         self._seconds = seconds
         self._log = logger
         self._started = time.monotonic()
-        self._report = CheckReport(False, "no answer", 0)
+        self._report = CheckReport(False, "no answer", 0, check.needed)
 
     def start(self) -> None:
         name = f"health-{self.name}"
@@ -102,7 +130,7 @@ class _Asked:
     def report(self, until: float) -> CheckReport:
         if self.answered.wait(max(0.0, until - time.monotonic())):
             return self._report
-        return CheckReport(False, "no answer in time", self._milliseconds())
+        return CheckReport(False, "no answer in time", self._milliseconds(), self._check.needed)
 
     def _run(self) -> None:
         try:
@@ -111,7 +139,8 @@ class _Asked:
         except Exception as error:  # noqa: BLE001 - the edge: a check of a plugin
             self._log.warning("health check %s failed: %s", self.name, type(error).__name__)
             ok, message = False, f"the check failed ({type(error).__name__})"
-        self._report = CheckReport(ok, message, self._milliseconds())
+            self.fault = f"raised {type(error).__name__}"
+        self._report = CheckReport(ok, message, self._milliseconds(), self._check.needed)
         self.answered.set()
 
     def _milliseconds(self) -> int:

@@ -103,6 +103,14 @@ class Journal:
                 (view.status.value, _dump(view), ended_on, view.task_id),
             )
 
+    def keep(self, view: TaskView) -> None:
+        """Record how far a task has come; of one that has ended, nothing."""
+        with self.file.writing() as writer:
+            writer.execute(
+                "UPDATE task SET status = ?, stored = ? WHERE task_id = ? AND ended_order IS NULL",
+                (view.status.value, _dump(view), view.task_id),
+            )
+
     def task(self, task_id: str) -> TaskView | None:
         """The recorded task with this id, or None."""
         rows = self.file.read("SELECT stored FROM task WHERE task_id = ?", (task_id,))

@@ -168,17 +168,17 @@ def _create_private_file(path: Path) -> None:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > FORMAT:  # before anything else: not a byte of it may change
+        raise JournalError(
+            f"the journal was written by a newer version of the program (format {version}, "
+            f"this version knows {FORMAT}); install that version again, or name another data folder"
+        )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise DamagedJournalError(f"the journal is damaged: {found}")
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > FORMAT:
-        raise JournalError(
-            f"the journal was written by a newer version of the program (format {version}, "
-            f"this version knows {FORMAT}); install that version again, or name another data folder"
-        )
     for number in range(version, FORMAT):
         connection.executescript(
             f"BEGIN IMMEDIATE; {_MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -23,6 +23,7 @@ from sync_core.settings import MappingSettings
 from sync_core.task_model import TaskWarning
 
 RecordDeletion = Callable[[Mapping[str, Any]], None]
+RecordKept = Callable[[Mapping[str, Any], str], None]
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,25 @@ class DeletionPolicy:
     """Obsolete examinations shall be deleted.
 
     ``record`` is given each row, whole, before it is deleted; if it raises, the row stays.
-    ``confirmed_count`` is the number that a person has agreed to, needed only where more than
-    half of the day's rows would go.
+    ``record_kept`` is given a recorded row whose deletion did not succeed, with the error's code
+    (``outcome_unknown``: perhaps it did). ``confirmed_count`` is the number that a person has
+    agreed to, needed only where more than half of the day's rows would go; ``confirmed_keys`` are
+    the rows that the person saw, where that is known.
     """
 
     record: RecordDeletion
     confirmed_count: int | None = None
+    record_kept: RecordKept = lambda row, code: None
+    confirmed_keys: AbstractSet[int] | None = None
+
+    def agrees_to(self, keys: AbstractSet[int], *, more_than_half: bool) -> bool:
+        """Whether these rows may go: never more or others than those that were agreed to."""
+        seen = self.confirmed_keys
+        if more_than_half:
+            return self.confirmed_count == len(keys) and seen in (None, keys)
+        return (self.confirmed_count is None or len(keys) <= self.confirmed_count) and (
+            seen is None or keys <= seen
+        )
 
 
 class Kept(str, Enum):
@@ -47,6 +61,7 @@ class Kept(str, Enum):
     ANSWER_EMPTY = "answer_empty"
     PATIENT_FAILED = "patient_failed"
     WORKED_ON = "worked_on"
+    NEW = "new"
     NOT_CONFIRMED = "not_confirmed"
 
 
@@ -58,6 +73,8 @@ class Evidence:
     ``answered_types`` are the types of which CallDoc's answer held something that was taken.
     ``failing`` are people with an appointment that was not carried over, for whatever reason but
     a cancellation; ``failing_unknown``: there is such an appointment and nobody knows whose.
+    ``taken`` are the people of all appointments that were taken. ``rows_before`` are the rows as
+    they were before CallDoc was asked, None where nobody looked.
     """
 
     day: date
@@ -66,18 +83,38 @@ class Evidence:
     answered_types: AbstractSet[int]
     failing: Sequence[Person]
     failing_unknown: bool
+    taken: Sequence[Person] = ()
+    rows_before: AbstractSet[RegistryExamination] | None = None
 
 
 @dataclass(frozen=True)
 class Obsolete:
     """The obsolete rows: those to delete, and those that stay with the reason why.
 
-    ``to_confirm`` is the number that a person would have to agree to, or None.
+    ``to_confirm`` is the number that a person would have to agree to, or None. ``numbers`` are the
+    patients' numbers by PatientID, as far as they are known.
     """
 
     to_delete: tuple[RegistryExamination, ...] = ()
     kept: tuple[tuple[RegistryExamination, Kept], ...] = ()
     to_confirm: int | None = None
+    numbers: Mapping[int, int | None] = field(default_factory=dict, compare=False)
+
+    @property
+    def unconfirmed(self) -> int | None:
+        """The number without whose confirmation rows stay that would go otherwise, or None."""
+        missing = any(reason is Kept.NOT_CONFIRMED for _, reason in self.kept)
+        return self.to_confirm if missing else None
+
+    def begun(self, decided: AbstractSet[int | None]) -> Obsolete:
+        """The same when the day began before more than the keys ``decided`` had their turn."""
+        in_time = tuple(row for row in self.to_delete if row.row.untersuchung_id in decided)
+        late = tuple(row for row in self.to_delete if row.row.untersuchung_id not in decided)
+        return replace(
+            self,
+            to_delete=in_time,
+            kept=(*self.kept, *((row, Kept.NOT_FUTURE) for row in late)),
+        )
 
 
 def judge_obsolete(
@@ -106,17 +143,20 @@ def judge_obsolete(
             to_delete.append(row)
         else:
             kept.append((row, reason))
-    to_confirm = len(to_delete) if len(to_delete) * 2 > len(asked) else None
+    more_than_half = len(to_delete) * 2 > len(asked)
+    to_confirm = len(to_delete) if more_than_half else None
+    keys = {row.row.untersuchung_id for row in to_delete}
     if policy is None:
         stay: Kept | None = Kept.NOT_ASKED
-    elif to_confirm is not None and policy.confirmed_count != to_confirm:
-        stay = Kept.NOT_CONFIRMED
+    elif not policy.agrees_to(keys, more_than_half=more_than_half):
+        stay, to_confirm = Kept.NOT_CONFIRMED, len(to_delete)
     else:
         stay = None
     if stay is not None:
         kept += [(row, stay) for row in to_delete]
         to_delete = []
-    return Obsolete(tuple(to_delete), tuple(kept), to_confirm)
+    numbers = {patient_id: patient.number for patient_id, patient in patients.items()}
+    return Obsolete(tuple(to_delete), tuple(kept), to_confirm, numbers)
 
 
 def why_kept(
@@ -137,6 +177,10 @@ def why_kept(
         return Kept.PATIENT_FAILED
     if any(_may_be(person, patient) for person in evidence.failing):
         return Kept.PATIENT_FAILED
+    if any(_is_numbered_elsewhere(person, patient) for person in evidence.taken):
+        return Kept.PATIENT_FAILED
+    if evidence.rows_before is not None and row not in evidence.rows_before:
+        return Kept.NEW
     if not is_untouched(row, type_id, settings):
         return Kept.WORKED_ON
     return None
@@ -169,6 +213,18 @@ def _may_be(person: Person, patient: RegistryPatient) -> bool:
     )
 
 
+def _is_numbered_elsewhere(person: Person, patient: RegistryPatient) -> bool:
+    """Whether a patient without a number is somebody with an appointment: SQLHK has both rows."""
+    return (
+        not patient.has_number
+        and person.birth_date is not None
+        and person.birth_date == patient.birth_date
+        and bool(comparable_name(person.surname))
+        and comparable_name(person.surname) == comparable_name(patient.surname)
+        and comparable_name(person.given_name) == comparable_name(patient.given_name)
+    )
+
+
 _KEPT_WORDS = {
     Kept.NOT_ASKED: "das Löschen war nicht verlangt",
     Kept.NOT_FUTURE: "der Tag liegt nicht in der Zukunft",
@@ -176,6 +232,7 @@ _KEPT_WORDS = {
     Kept.ANSWER_EMPTY: "CallDoc nennt von dieser Art keinen gültigen Termin",
     Kept.PATIENT_FAILED: "ein Termin des Patienten ließ sich nicht übertragen oder zuordnen",
     Kept.WORKED_ON: "sie wurden von Hand bearbeitet",
+    Kept.NEW: "sie sind neuer als die Antwort von CallDoc",
 }
 
 
@@ -188,8 +245,9 @@ def obsolete_warnings(obsolete: Obsolete) -> tuple[TaskWarning, ...]:
             continue
         if reason is Kept.NOT_CONFIRMED:
             text = (
-                f"{obsolete.to_confirm} Untersuchungen wären zu löschen, mehr als die Hälfte des "
-                "Tages; ohne Bestätigung dieser Zahl wurde keine gelöscht."
+                f"{obsolete.to_confirm} Untersuchung(en) wären zu löschen: mehr als die Hälfte des "
+                "Tages, oder mehr oder andere als bestätigt. Ohne Bestätigung dieser Zahl wurde "
+                "keine gelöscht."
             )
         else:
             shown = ", ".join(map(str, keys[:5])) + (", …" if len(keys) > 5 else "")

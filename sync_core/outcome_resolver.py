@@ -95,6 +95,8 @@ class OutcomeResolver:
         """End the thread; a question under way is broken off where that is possible."""
         self._stopping.set()
         self._wake.set()
+        if self._thread.ident is None:
+            return  # the start broke off before its turn
         self._thread.join(seconds)
         if self._thread.is_alive():
             self._log.error("thread %s hangs in a question and is left", self._thread.name)

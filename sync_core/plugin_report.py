@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+PLUGINS_TOPIC = "plugins_changed"
+"""The bridge's topic for a plugin that was taken in or given up late; its value says nothing."""
+
 PluginState = Literal["loaded", "disabled", "failed", "starting"]
 
 
@@ -13,9 +16,12 @@ class PluginReport:
     """One plugin as the host sees it.
 
     ``version`` is its distribution's version and ``contract`` the contract number it was written
-    for; both are ``None`` where unknown. ``reason`` says in English why it is not loaded, without
-    paths or stack traces. ``panels`` are panel ids, ``routes`` lines such as ``GET /api/plugins``,
-    ``start_ms`` the milliseconds its start took.
+    for; both are ``None`` where unknown. ``reason`` says in English why it is not loaded, or what
+    a loaded one did wrong since, without paths or stack traces. ``panels`` are panel ids,
+    ``routes`` lines such as ``GET /api/plugins``, ``start_ms`` the milliseconds its start took.
+    ``distribution`` tells where it comes from; ``ours`` that it ships with the program, and
+    ``builtin`` that the program is not whole without it. ``set_aside``: it is disabled because it
+    ended an earlier run. ``steps`` are the parts of its start and their milliseconds.
     """
 
     name: str
@@ -26,3 +32,8 @@ class PluginReport:
     routes: tuple[str, ...]
     contract: int | None
     start_ms: int | None
+    distribution: str = ""
+    ours: bool = False
+    builtin: bool = False
+    set_aside: bool = False
+    steps: tuple[tuple[str, int], ...] = ()

@@ -1,7 +1,8 @@
 """The book of receipts: what was about to be committed, and what became of it.
 
 A receipt is appended and never updated: an *intent* before the commit, and a second one that
-closes it (*written*, *not_written*, *undecided*). Each is on the disk before the next step.
+closes it (*written*, *not_written*, *undecided*); a *deletion* with the whole row before it goes,
+and *not_deleted* behind it when it stayed. Each is on the disk before the next step.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sync_core.errors import JournalError
 from sync_core.journal_file import JournalFile
 from sync_core.receipt_anchor import AnchorFile
 from sync_core.receipt_chain import BEGINNING, Receipt, canonical
+from sync_core.task_model import DELETION, NOT_DELETED
 
 INTENT = "intent"
 CLOSING = ("written", "not_written", "undecided")
@@ -79,8 +81,8 @@ class ReceiptBook:
         rows = self._file.read(
             "SELECT number, task_id, body FROM receipt AS intent WHERE event = ? AND NOT EXISTS ("
             "SELECT 1 FROM receipt AS later WHERE later.task_id = intent.task_id"
-            " AND later.number > intent.number) ORDER BY number",
-            (INTENT,),
+            " AND later.number > intent.number AND later.event NOT IN (?, ?)) ORDER BY number",
+            (INTENT, DELETION, NOT_DELETED),
         )
         return tuple(
             OpenIntent(row["number"], row["task_id"], _contents(row["body"])) for row in rows

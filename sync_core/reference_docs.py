@@ -33,6 +33,10 @@ is written with commas or as a TOML array, a table as an inline TOML table.
 
 A name that does not exist or a value that is not allowed ends the start; the message names the
 file and line or the variable, and what is allowed.
+
+The window edits the same file (*Datei → Einstellungen*): it keeps comments and order, leaves the
+version before as `sync_gui.toml.bak`, and makes the file in the user's configuration folder when
+there is none yet. Changes are in force from the next start. A demo reads and writes no file.
 """
 
 _PLUGINS_NOTE = """\
@@ -51,6 +55,25 @@ _ERRORS_INTRODUCTION = """\
 A program that calls the API decides by these codes; they are only ever added to. The first part
 lists why a task failed (`error_code` in its status), the second why a request was refused (`code`
 in the problem document, whose `type` leads here).
+
+A single sync is one transaction: when it fails, nothing was written. A whole day is not: what was
+written before it failed stays. Its sentence ends by saying so, and its status tells what is known
+of it.
+"""
+
+_MESSAGES_INTRODUCTION = """\
+Diese Meldungen zeigt das Fenster, wenn ein Abgleich fehlschlägt. Suchen Sie in der ersten Spalte
+die kurzen Worte, die in der Tabelle hinter „Fehler:“ stehen. Tun Sie, was unter „Was tun“ steht.
+Der ganze Satz im Fenster ist manchmal genauer als der Satz hier; die kurzen Worte bleiben gleich.
+Das ganze Programm beschreibt das [Handbuch](handbuch.md).
+
+Schlägt der Abgleich eines einzelnen Patienten fehl, dann ist nichts geschrieben worden. Nur bei
+„Ausgang unbekannt“ (`outcome_unknown`) ist das zunächst offen. Beim Tagesabgleich bleibt, was vor
+dem Fehler schon übertragen war.
+
+„Ja“ in der letzten Spalte heißt: Sie dürfen den Abgleich ohne Sorge wiederholen. „Erst klären“
+heißt: Eine Wiederholung hilft nicht, solange die Ursache besteht. Der Fehlercode steht in der
+exportierten Fehlerliste; die IT braucht ihn.
 """
 
 
@@ -75,8 +98,25 @@ def errors_page() -> str:
     return _page("Error codes", _ERRORS_INTRODUCTION, *sections)
 
 
+def messages_page() -> str:
+    """``fehlermeldungen.md``: for staff, in German, what to do about each failure of a task."""
+    table = ["| Kurz | Meldung | Was tun | Wiederholen? | Fehlercode |", "|---|---|---|---|---|"]
+    for entry in TASK_ERRORS:
+        message = entry.sentence_de
+        if entry.stepwise_de:
+            message += f"<br>Beim Tagesabgleich: {entry.stepwise_de}"
+        again = "Ja" if entry.safe_to_retry else "Erst klären"
+        cells = (f"**{entry.short_de}**", message, entry.advice_de, again, f"`{entry.code}`")
+        table.append(f"| {' | '.join(cells)} |")
+    return _page("Fehlermeldungen", _MESSAGES_INTRODUCTION, *table, "")
+
+
 PAGES: Mapping[str, Callable[[], str]] = MappingProxyType(
-    {"settings.md": settings_page, "errors.md": errors_page}
+    {
+        "settings.md": settings_page,
+        "errors.md": errors_page,
+        "fehlermeldungen.md": messages_page,
+    }
 )
 
 
@@ -129,6 +169,8 @@ def _task_error(entry: TaskErrorEntry, refusal: HttpErrorEntry | None) -> str:
         f"- Safe to retry: {retry}",
         f"- Staff read: *{entry.sentence_de}* {entry.advice_de}",
     ]
+    if entry.stepwise_de:
+        lines.append(f"- Of a whole day, which writes step by step: *{entry.stepwise_de}*")
     if refusal is not None:
         lines += ["", "The same code refuses a request:", "", *_refusal_lines(refusal)]
     return _section(entry.code, lines)

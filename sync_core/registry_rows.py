@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sync_core.dates import read_day
 from sync_core.errors import SqlhkError
 from sync_core.identity import RegistryPatient
 from sync_core.mapping import MappingRow
@@ -81,6 +83,11 @@ def read_examination(row: Mapping[str, Any]) -> RegistryExamination | None:
         drgid=_number(row, "DRGID"),
         untersuchungtype=_number(row, "Untersuchungtype"),
     )
+
+
+def read_dated_key(row: Mapping[str, Any]) -> tuple[int, date | None]:
+    """Key and day of a row of Untersuchung; the day is None where nobody can read it."""
+    return _key(row, "UntersuchungID"), read_day(_text(row, "Datum"))
 
 
 def read_mapping_row(row: Mapping[str, Any], key: str, calldoc: str) -> MappingRow:

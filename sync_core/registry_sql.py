@@ -129,12 +129,13 @@ def insert_patient(row: NewPatient) -> Write:
 
 
 def link_patient(patient_id: int, number: int) -> Write:
-    """Give a patient without a number its number."""
+    """Give a patient without a number its number, unless somebody else has it by now."""
     return Write(
         "Patient",
         Query(
             "UPDATE dbo.Patient SET M1Ziffer = @M1Ziffer"
-            " WHERE PatientID = @key AND (M1Ziffer IS NULL OR M1Ziffer = 0)",
+            " WHERE PatientID = @key AND (M1Ziffer IS NULL OR M1Ziffer = 0) AND NOT EXISTS"
+            " (SELECT 1 FROM dbo.Patient WITH (UPDLOCK, HOLDLOCK) WHERE M1Ziffer = @M1Ziffer)",
             {"M1Ziffer": number, "key": patient_id},
         ),
         Query("SELECT M1Ziffer FROM dbo.Patient WHERE PatientID = @key", {"key": patient_id}),

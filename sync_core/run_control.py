@@ -3,7 +3,8 @@
 The promise behind it: a task has ended one second after its deadline at the latest, and nothing
 is sent to SQLHK after that. So every I/O step asks :meth:`RunControl.check` first, long waits
 register a way to be broken off, and a commit is sent only through :meth:`RunControl.begin_commit`,
-which :meth:`RunControl.close` shuts for good.
+which a stop request shuts for good. A task without a transaction sends each of its writes through
+:meth:`RunControl.step`, the same gate.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ class CommitState(Enum):
     NOT_SENT = "not_sent"
     SENT = "sent"
     DONE = "done"
+    STEPS = "steps"
+    """A task without a transaction: some writes were sent, each by itself, none is under way."""
 
 
 class RunControl:
@@ -55,6 +58,7 @@ class RunControl:
         self._stop: StopReason | None = None
         self._stop_if_refused: StopReason | None = None
         self._commit = CommitState.NOT_SENT
+        self._between = CommitState.NOT_SENT
         self._aborts: list[Abort] = []
 
     def remaining(self) -> float:
@@ -63,8 +67,8 @@ class RunControl:
 
     @property
     def stop_reason(self) -> StopReason | None:
-        """Why the task was told to stop, if it was."""
-        return self._stop
+        """Why the task was told to stop, if it was; also while a commit keeps it from stopping."""
+        return self._stop or self._stop_if_refused
 
     @property
     def commit_state(self) -> CommitState:
@@ -113,7 +117,7 @@ class RunControl:
         outcome and its waits are left alone. Should the commit be refused, the request holds.
         """
         with self._lock:
-            if self._commit is not CommitState.NOT_SENT:
+            if self._commit in (CommitState.SENT, CommitState.DONE):
                 self._stop_if_refused = self._stop_if_refused or reason
                 return False
             if self._stop is None:
@@ -149,8 +153,23 @@ class RunControl:
         Unless it was asked to stop meanwhile: that holds from now on.
         """
         with self._lock:
-            self._commit = CommitState.NOT_SENT
+            self._commit = self._between
             self._stop = self._stop or self._stop_if_refused
+
+    @contextmanager
+    def step(self, reserve: float) -> Iterator[None]:
+        """Around one write of a task that has no transaction: to send it and to learn its outcome.
+
+        Enters and raises as :meth:`begin_commit` does. A stop request waits for the end of the
+        block, so that no write is under way when a cancelled task is told to have ended.
+        """
+        self.begin_commit(reserve)
+        with self._lock:
+            self._between = CommitState.STEPS
+        try:
+            yield
+        finally:
+            self.commit_refused()
 
     @staticmethod
     def _raise(reason: StopReason | None) -> None:

@@ -102,6 +102,13 @@ class ApiSettings:
     key: str | None = _setting(
         "secret", None, "API key; needed when `api.host` is not a loopback address."
     )
+    key_source: str = _setting(
+        "choice",
+        "settings",
+        "Where the API key is kept: in `api.key`, or in the system's key store, where it is "
+        "looked up unless `api.key` is set. If it cannot be read there, every call is refused.",
+        choices=("settings", "key_store"),
+    )
     allowed_hosts: tuple[str, ...] = _setting(
         "text_list", (), "Further names allowed in the `Host` header, besides loopback names."
     )

@@ -44,11 +44,19 @@ def find_settings_file(
         return _named_file(explicit, "--config")
     if environ.get(CONFIG_VARIABLE):
         return _named_file(Path(environ[CONFIG_VARIABLE]), CONFIG_VARIABLE)
-    user_folder = platformdirs.user_config_path("sync_gui", appauthor=False)
-    for folder in (program_dir, user_folder):
-        if (folder / FILE_NAME).is_file():
-            return folder / FILE_NAME
+    for file in (program_dir / FILE_NAME, users_settings_file()):
+        if file.is_file():
+            return file
     return None
+
+
+def users_settings_file() -> Path:
+    """The file in the user's configuration folder, there or not.
+
+    It is the last place that is looked at, and the one where the program makes a file when there
+    is none: that folder is the user's own, while the program's is often the administrator's.
+    """
+    return platformdirs.user_config_path("sync_gui", appauthor=False) / FILE_NAME
 
 
 def load_settings(file: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -141,7 +149,7 @@ def _option(option: str, name: str, value: Any) -> Any:
 
 
 def _check_api(api: ApiSettings, place: str) -> None:
-    if api.key is None and not is_loopback(api.host):
+    if api.key is None and api.key_source == "settings" and not is_loopback(api.host):
         raise SettingsError(
             f"{place}: {api.host} can be reached by other computers, so api.key must be set; "
             "without a key use 127.0.0.1, ::1 or localhost"

@@ -1,7 +1,8 @@
 """How a task's last picture is made: pure functions from the picture it had while running.
 
 They decide what a status says about the outcome, so this is where the truth is kept: a commit
-that was sent and not answered is never told as "nothing was written".
+that was sent and not answered is never told as "nothing was written", and neither is a task that
+writes step by step once a step was sent.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from sync_core.errors import (
     TaskError,
 )
 from sync_core.run_control import CommitState, StopReason
-from sync_core.task_model import Progress, TaskStatus, TaskView, TaskWarning
+from sync_core.task_model import Progress, TaskStatus, TaskView, TaskWarning, Writing
+
+_NOTHING = "Es wurde nichts geschrieben."
+_STAYS = "Was bis dahin geschrieben wurde, bleibt; was davon bekannt ist, steht im Ergebnis."
+_OPEN = "Ob der letzte Schritt noch ankam, ist offen."
 
 
 def completed_view(view: TaskView, message: str) -> TaskView:
@@ -28,25 +33,45 @@ def completed_view(view: TaskView, message: str) -> TaskView:
     )
 
 
-def failed_view(view: TaskView, error: TaskError) -> TaskView:
-    """The task failed for a reason that people can do something about."""
+def failed_view(
+    view: TaskView, error: TaskError, commit: CommitState = CommitState.NOT_SENT
+) -> TaskView:
+    """The task failed for a reason that people can do something about.
+
+    ``commit`` is how far its writing had come; it matters for tasks that write step by step.
+    """
+    message = error.message
+    if view.writing is Writing.STEP_BY_STEP:
+        entry = task_error(error.code)
+        if message == entry.sentence_de:
+            message = entry.stepwise_de or message
+        message = f"{message} {_what_stays(commit)}"
     return replace(
         view,
         status=TaskStatus.FAILED,
-        progress=replace(view.progress, message=error.message),
-        error=error.message,
+        progress=replace(view.progress, message=message),
+        error=message,
         error_code=error.code,
         safe_to_retry=task_error(error.code).safe_to_retry,
     )
 
 
-def cancelled_view(view: TaskView) -> TaskView:
-    """Somebody cancelled the task before anything was committed."""
+def cancelled_view(view: TaskView, commit: CommitState = CommitState.NOT_SENT) -> TaskView:
+    """Somebody cancelled the task before anything was committed, or between two steps."""
+    message = "Abgebrochen; es wurde nichts geschrieben."
+    if view.writing is Writing.STEP_BY_STEP:
+        message = f"Abgebrochen. {_what_stays(commit)}"
     return replace(
         view,
         status=TaskStatus.CANCELLED,
-        progress=replace(view.progress, message="Abgebrochen; es wurde nichts geschrieben."),
+        progress=replace(view.progress, message=message),
     )
+
+
+def _what_stays(commit: CommitState) -> str:
+    if commit is CommitState.NOT_SENT:
+        return _NOTHING
+    return f"{_STAYS} {_OPEN}" if commit is CommitState.SENT else _STAYS
 
 
 def raised_view(view: TaskView, error: BaseException, commit: CommitState) -> TaskView:
@@ -54,11 +79,11 @@ def raised_view(view: TaskView, error: BaseException, commit: CommitState) -> Ta
 
     The commit's state is the stronger witness: it decides what may be said about the data.
     """
-    if commit is CommitState.NOT_SENT:
+    if commit is CommitState.NOT_SENT or view.writing is Writing.STEP_BY_STEP:
         if isinstance(error, TaskCancelledError):
-            return cancelled_view(view)
+            return cancelled_view(view, commit)
         if isinstance(error, TaskError):
-            return failed_view(view, error)
+            return failed_view(view, error, commit)
     return stopped_view(view, None, commit)
 
 
@@ -67,9 +92,9 @@ def stopped_view(view: TaskView, reason: StopReason | None, commit: CommitState)
 
     ``commit`` is how far its commit had come.
     """
-    if commit is CommitState.SENT:
+    if view.writing is Writing.AT_ONCE and commit is CommitState.SENT:
         return failed_view(view, OutcomeUnknownError())
-    if commit is CommitState.DONE:
+    if view.writing is Writing.AT_ONCE and commit is CommitState.DONE:
         # What was committed stands; a fault of ours afterwards does not make it a failure.
         warning = TaskWarning(
             "incomplete_report",
@@ -78,9 +103,9 @@ def stopped_view(view: TaskView, reason: StopReason | None, commit: CommitState)
         )
         return completed_view(replace(view, warnings=(*view.warnings, warning)), "Geschrieben")
     if reason is StopReason.CANCELLED:
-        return cancelled_view(view)
+        return cancelled_view(view, commit)
     if reason is StopReason.SHUTDOWN:
-        return failed_view(view, InterruptedTaskError())
+        return failed_view(view, InterruptedTaskError(), commit)
     if reason is StopReason.DEADLINE:
-        return failed_view(view, DeadlineExceededError())
-    return failed_view(view, InternalTaskError())
+        return failed_view(view, DeadlineExceededError(), commit)
+    return failed_view(view, InternalTaskError(), commit)

@@ -10,11 +10,12 @@ from sync_core.task_model import DayLock, TaskOrder, TaskOutcome, TaskView
 
 @dataclass(eq=False)
 class LiveTask:
-    """A task that has not ended yet. Only the table changes it, save for ``intended``.
+    """A task that has not ended yet. Only the table changes it, save for the last two fields.
 
     ``accepted`` and ``started`` are monotonic moments. ``recorded``: it stands in the journal;
     before that nobody was promised anything. ``give_up_at``: when it is ended without its thread.
     ``ending``: somebody ends it, and nobody else may. ``intended``: an intent is on record.
+    ``kept_at``: the monotonic moment when its state was last recorded.
     """
 
     order: TaskOrder
@@ -27,6 +28,7 @@ class LiveTask:
     give_up_at: float | None = None
     ending: bool = False
     intended: bool = False
+    kept_at: float = 0.0
 
     @property
     def day_lock(self) -> DayLock | None:

@@ -33,7 +33,23 @@ class TaskStatus(str, Enum):
         return self not in (TaskStatus.PENDING, TaskStatus.RUNNING)
 
 
+DELETION = "deletion"
+"""The receipt of a row that is about to be deleted."""
+NOT_DELETED = "not_deleted"
+"""The receipt that takes a deletion back: it was refused, failed, or nobody knows."""
+
 STAGES = ("queued", "waiting", "calldoc", "match", "write", "commit", "done")
+
+
+class Writing(str, Enum):
+    """How a task writes to the foreign system.
+
+    ``AT_ONCE``: in one transaction, everything or nothing. ``STEP_BY_STEP``: without one; what was
+    written before a task fails, is stopped or is killed stays, and nobody may say otherwise.
+    """
+
+    AT_ONCE = "at_once"
+    STEP_BY_STEP = "step_by_step"
 
 
 @dataclass(frozen=True)
@@ -55,7 +71,10 @@ class TaskWarning:
 
 @dataclass(frozen=True)
 class TaskSource:
-    """Who asked for a task: ``channel`` is ``api`` or ``window``, ``client`` an address."""
+    """Who asked for a task: ``channel`` is ``api``, ``window`` or ``plugin``.
+
+    ``client`` is the caller's address, or the plugin's name.
+    """
 
     channel: str
     client: str | None = None
@@ -66,8 +85,9 @@ class TaskView:
     """An immutable picture of one task, safe to hand to any thread.
 
     ``body`` holds the fields of the task's kind, already in the form the status call shows;
-    ``request`` is what was asked for, normalised (it is not part of the status call).
-    ``timing_ms`` adds up to ``execution_time_ms``; both count from ``created_at``.
+    ``request`` is what was asked for, normalised; neither it nor ``writing``, which the words about
+    the task's end depend on, is part of the status call. ``timing_ms`` adds up to
+    ``execution_time_ms``; both count from ``created_at``.
     """
 
     task_id: str
@@ -90,6 +110,7 @@ class TaskView:
     resolved_at: datetime | None = None
     body: Mapping[str, Any] = _nothing()
     request: Mapping[str, Any] = _nothing()
+    writing: Writing = Writing.AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -130,7 +151,9 @@ class TaskContext:
 
     Attributes: ``task_id``, ``request_id``, ``source``, ``control`` (deadline, stop request,
     commit gate). The function calls :meth:`progress` at each stage and :meth:`keep` whenever it
-    knows more, so that a failed or stopped task still tells what was found out.
+    knows more, so that a failed or stopped task still tells what was found out; of a task that
+    writes step by step it is recorded, too, some times a second, for the case that the program is
+    killed.
     """
 
     def __init__(
@@ -143,6 +166,7 @@ class TaskContext:
         on_progress: Callable[[Progress], None],
         on_partial: Callable[[TaskOutcome], None],
         on_intent: Callable[[Mapping[str, Any], TaskOutcome], None],
+        on_deletion: Callable[[str, Mapping[str, Any]], None],
     ) -> None:
         self.task_id = task_id
         self.request_id = request_id
@@ -151,6 +175,7 @@ class TaskContext:
         self._on_progress = on_progress
         self._on_partial = on_partial
         self._on_intent = on_intent
+        self._on_deletion = on_deletion
 
     def progress(self, stage: str, percent: int, message: str) -> None:
         """Tell how far the task is (``percent`` 0 to 100, ``message`` German, no names)."""
@@ -164,6 +189,21 @@ class TaskContext:
         ``JournalUnavailableError``: then nothing may be committed.
         """
         self._on_intent(intent, if_written)
+
+    def record_deletion(self, row: Mapping[str, Any]) -> None:
+        """Write a row (JSON, whole) to the receipts, right before it is deleted.
+
+        It is on the disk when this returns. Raises ``JournalUnavailableError``: then the row must
+        stay.
+        """
+        self._on_deletion(DELETION, row)
+
+    def record_kept(self, what: Mapping[str, Any]) -> None:
+        """Write to the receipts that a deletion recorded before did not succeed.
+
+        ``what`` (JSON) names the row and says why; raises ``JournalUnavailableError``.
+        """
+        self._on_deletion(NOT_DELETED, what)
 
     def keep(self, outcome: TaskOutcome) -> None:
         """Remember what is known so far."""
@@ -183,9 +223,11 @@ class TaskOrder:
     """An order for a task.
 
     ``id_stem`` is the task id without the start time (``patient_sync_1234567_2025-10-06``).
-    ``exclusion`` names what only one pending or running task may do (``None``: no such limit).
+    ``exclusion`` names what only one pending or running task may do (``None``: no such limit);
+    ``busy_detail`` is the English sentence of the refusal then.
     ``body`` are the kind's fields as they stand before anything is known, ``request`` the
-    normalised request in JSON types, enough to send it again. ``run`` is called on a
+    normalised request in JSON types, enough to send it again. ``writing`` decides which words a
+    status uses when the task ends before its time. ``run`` is called on a
     worker thread and returns the outcome, or raises a ``TaskError`` or ``TaskCancelledError``.
     """
 
@@ -199,6 +241,8 @@ class TaskOrder:
     body: Mapping[str, Any] = _nothing()
     queued_message: str = "In der Warteschlange"
     request: Mapping[str, Any] = _nothing()
+    writing: Writing = Writing.AT_ONCE
+    busy_detail: str = "Such a task is pending or running"
 
 
 TaskListener = Callable[[TaskView], None]

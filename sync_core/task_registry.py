@@ -20,6 +20,7 @@ from sync_core.log_scope import log_scope
 from sync_core.run_control import StopReason
 from sync_core.task_deadlines import TaskStopper
 from sync_core.task_finisher import TaskFinisher
+from sync_core.task_keeper import TaskKeeper
 from sync_core.task_live import LiveTask
 from sync_core.task_model import TaskListener, TaskOrder, TaskPage, TaskStatus, TaskView
 from sync_core.task_news import TaskNews
@@ -53,7 +54,10 @@ class TaskRegistry:
         self._news = TaskNews(logger)
         self._table = TaskTable(queue_limit, self._news, now)
         self._finisher = finisher = TaskFinisher(self._table, self._news, journal, logger, now)
-        runner = TaskRunner(self._table, self._news, finisher, journal.receipts, logger)
+        keeper = TaskKeeper(self._table, journal, logger)
+        runner = TaskRunner(
+            self._table, self._news, finisher, keeper, receipts=journal.receipts, logger=logger
+        )
         self._workers = WorkerPool(workers, self._table.take, runner.run, logger)
         self._stopper = TaskStopper(self._table, finisher, self._workers)
         self._stopper.start()

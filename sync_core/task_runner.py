@@ -18,26 +18,30 @@ from sync_core.receipts import INTENT, ReceiptBook
 from sync_core.run_control import CommitState
 from sync_core.task_end import completed_view, raised_view
 from sync_core.task_finisher import TaskFinisher
+from sync_core.task_keeper import TaskKeeper
 from sync_core.task_live import LiveTask
-from sync_core.task_model import Progress, TaskContext, TaskOutcome, TaskView
+from sync_core.task_model import DELETION, Progress, TaskContext, TaskOutcome, TaskView
 from sync_core.task_news import TaskNews
 from sync_core.task_table import TaskTable
 
 
 class TaskRunner:
-    """Runs tasks that were taken from the ``table``; their intents go into ``receipts``."""
+    """Runs tasks that were taken from the ``table``; what they record goes into ``receipts``."""
 
     def __init__(
         self,
         table: TaskTable,
         news: TaskNews,
         finisher: TaskFinisher,
+        keeper: TaskKeeper,
+        *,
         receipts: ReceiptBook,
         logger: logging.Logger,
     ) -> None:
         self._table = table
         self._news = news
         self._finisher = finisher
+        self._keeper = keeper
         self._receipts = receipts
         self._log = logger
 
@@ -46,6 +50,7 @@ class TaskRunner:
         with log_scope(task_id=task.view.task_id, request_id=task.order.request_id):
             try:
                 task.control.check()
+                self._keeper.begin(task)
                 outcome = _outcome(task.order.run(self._context(task)))
             except BaseException as error:  # noqa: BLE001 - the edge: even sys.exit must not end the worker
                 failure = error
@@ -72,8 +77,9 @@ class TaskRunner:
             task.order.source,
             task.control,
             on_progress=lambda progress: self._progress(task, progress),
-            on_partial=lambda outcome: self._table.keep(task, outcome),
+            on_partial=lambda outcome: self._keeper.keep(task, outcome),
             on_intent=lambda intent, if_written: self._intend(task, intent, if_written),
+            on_deletion=lambda event, body: self._deletion(task, event, body),
         )
 
     def _progress(self, task: LiveTask, progress: Progress) -> None:
@@ -90,6 +96,16 @@ class TaskRunner:
             raise JournalUnavailableError from error
         finally:
             task.intended = True
+
+    def _deletion(self, task: LiveTask, event: str, body: Mapping[str, Any]) -> None:
+        if event == DELETION:
+            task.control.check()
+            self._keeper.record(task)
+        try:
+            self._receipts.record(task.view.task_id, event, body)
+        except JournalError as error:
+            self._log.exception("a receipt %s could not be recorded", event)
+            raise JournalUnavailableError from error
 
     def _log_fault(self, error: BaseException, commit: CommitState) -> None:
         foreseen = isinstance(error, (TaskError, TaskCancelledError))

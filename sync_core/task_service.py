@@ -36,6 +36,10 @@ class RegistryTaskService:
         self._registry = registry
         self._kinds = kinds
 
+    def kinds(self) -> tuple[str, ...]:
+        """The names of the kinds that can be started now."""
+        return tuple(self._kinds())
+
     def start(
         self,
         kind: str,

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sync_core.task_model import Progress, TaskSource, TaskStatus, TaskView, TaskWarning
+from sync_core.task_model import (
+    Progress,
+    TaskSource,
+    TaskStatus,
+    TaskView,
+    TaskWarning,
+    Writing,
+)
 
 COMMON_FIELDS = (
     "task_id",
@@ -63,6 +70,7 @@ def stored_task(view: TaskView) -> dict[str, Any]:
         "source": {"channel": view.source.channel, "client": view.source.client},
         "request_id": view.request_id,
         "request": dict(view.request),
+        "writing": view.writing.value,
     }
 
 
@@ -80,6 +88,8 @@ def restored_task(stored: Mapping[str, Any]) -> TaskView:
         source=TaskSource(stored["source"]["channel"], stored["source"]["client"]),
         request_id=stored["request_id"],
         request=stored["request"],
+        # Journals of earlier versions know tasks with a transaction only.
+        writing=Writing(stored.get("writing", Writing.AT_ONCE)),
         started_at=_moment(body["started_at"]),
         finished_at=_moment(body["finished_at"]),
         execution_time_ms=body["execution_time_ms"],

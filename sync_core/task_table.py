@@ -69,6 +69,7 @@ class TaskTable:
                 request_id=order.request_id,
                 body=order.body,
                 request=order.request,
+                writing=order.writing,
             )
             task = LiveTask(order, RunControl(seconds), view, time.monotonic())
             self._active[view.task_id] = task
@@ -112,7 +113,7 @@ class TaskTable:
                     task_id = other.view.task_id
                     raise Refusal(
                         "already_running",
-                        "A sync of this patient for this day is running",
+                        order.busy_detail,
                         members={
                             "task_id": task_id,
                             "status_url": f"/api/sync/status/{task_id}",
@@ -174,14 +175,16 @@ class TaskTable:
                 task.view = replace(task.view, progress=progress)
                 self._news.publish(task.view)
 
-    def keep(self, task: LiveTask, outcome: TaskOutcome) -> None:
-        """A running task knows so much; too late once it is being ended."""
+    def keep(self, task: LiveTask, outcome: TaskOutcome) -> bool:
+        """A running task knows so much. False: too late, it is being ended."""
         with self._lock:
-            if not task.ending:
-                task.partial = outcome
-                task.view = replace(
-                    task.view, body=outcome.body or task.view.body, warnings=outcome.warnings
-                )
+            if task.ending:
+                return False
+            task.partial = outcome
+            task.view = replace(
+                task.view, body=outcome.body or task.view.body, warnings=outcome.warnings
+            )
+            return True
 
     # Ending
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.exc import SQLAlchemyError
 
 from hookspecs import HealthResult
-from plugins.single_patient.sqlhk_errors import Meaning, meaning_of, native_number
+from plugins.single_patient.sqlhk_errors import Meaning, lacks_driver, meaning_of, native_number
 from plugins.single_patient.unit_of_work import Sqlhk
 
 _NOBODY = {"number": 0, "year": "0000", "patient_id": 0, "key": 0}
@@ -43,6 +43,8 @@ def check_sqlhk_rights(sqlhk: Sqlhk, seconds: float) -> HealthResult:
 
 
 def _failure(error: SQLAlchemyError, refused: str) -> HealthResult:
+    if lacks_driver(error):
+        return HealthResult(False, "the ODBC driver that sqlhk.url names is not installed")
     number = native_number(error)
     suffix = f" (error {number})" if number is not None else ""
     text = refused if meaning_of(error) is Meaning.REFUSED else "cannot be reached"

@@ -125,6 +125,7 @@ def _order(
         day_lock=DayLock(request.day.isoformat(), exclusive=False),
         body=SyncResult(request).body(),
         request=request.as_json(),
+        busy_detail="A sync of this patient for this day is running",
     )
 
 

@@ -34,6 +34,7 @@ class SinglePatientSettings(Schema):
         metadata={
             "label_de": "Abfragezeit (s)",
             "description": "Seconds after which SQL Server gives up a statement.",
+            "description_de": "So lange darf der SQL-Server an einer Anweisung arbeiten.",
         },
     )
     login_timeout = fields.Integer(
@@ -43,6 +44,7 @@ class SinglePatientSettings(Schema):
         metadata={
             "label_de": "Anmeldezeit (s)",
             "description": "Seconds to wait for a connection to SQL Server.",
+            "description_de": "So lange wird auf eine Verbindung zum SQL-Server gewartet.",
         },
     )
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import date
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import (
+    EXCLUDE,
+    Schema,
+    ValidationError,
+    fields,
+    post_load,
+    validate,
+    validates_schema,
+)
 
 from plugins.single_patient.ledger import SKIP_REASONS
 from plugins.single_patient.request import DEFAULT_TYPE, SyncRequest
+from sync_core.strict_fields import LARGEST_INTEGER, DayField, StrictBoolean, StrictInteger
 
 _PIZ = re.compile(r"[0-9]{1,9}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_LARGEST_TYPE = 2**31 - 1
 
 
 class PizField(fields.Field[int]):
@@ -30,38 +37,18 @@ class PizField(fields.Field[int]):
         return int(text)
 
 
-class DayField(fields.Field[date]):
-    """A real calendar day, ``YYYY-MM-DD`` and nothing else."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
-        if not isinstance(value, str) or not _DAY.fullmatch(value):
-            raise ValidationError("Not a valid date: YYYY-MM-DD is needed.")
-        try:
-            return date.fromisoformat(value)
-        except ValueError as error:
-            raise ValidationError("Not a valid date: there is no such day.") from error
-
-
-class TypeField(fields.Integer):
-    """An appointment type: a JSON integer, neither text nor float nor boolean."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ValidationError("Not a valid integer.")
-        return value
-
-
-class StrictBoolean(fields.Boolean):
-    """``true`` or ``false``, and none of the words that stand for them elsewhere."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        if not isinstance(value, bool):
-            raise ValidationError("Not a valid boolean.")
-        return value
-
-
 class SyncRequestSchema(Schema):
     """The body of ``POST /api/sync/patient``; loading gives a :class:`SyncRequest`."""
+
+    class Meta:
+        """What the documentation says about fields that do not go together."""
+
+        json_schema: ClassVar[Mapping[str, Any]] = {
+            "not": {
+                "required": ["dry_run", "plan_token"],
+                "properties": {"dry_run": {"enum": [True]}},
+            }
+        }
 
     piz = PizField(
         required=True,
@@ -84,9 +71,9 @@ class SyncRequestSchema(Schema):
             "example": "2025-10-06",
         },
     )
-    appointment_type_id = TypeField(
+    appointment_type_id = StrictInteger(
         load_default=DEFAULT_TYPE,
-        validate=validate.Range(min=1, max=_LARGEST_TYPE),
+        validate=validate.Range(min=1, max=LARGEST_INTEGER),
         metadata={"description": "CallDoc's appointment type.", "example": 24},
     )
     dry_run = StrictBoolean(
@@ -94,8 +81,6 @@ class SyncRequestSchema(Schema):
         metadata={"description": "Work out and report everything, write nothing."},
     )
     plan_token = fields.String(
-        load_default=None,
-        allow_none=False,
         validate=validate.Regexp(r"^[0-9a-f]{64}\Z", error="Not a plan token."),
         metadata={
             "description": "From a dry run: carry out exactly that plan, or nothing.",
@@ -103,8 +88,6 @@ class SyncRequestSchema(Schema):
         },
     )
     expected_birth_date = DayField(
-        load_default=None,
-        allow_none=False,
         metadata={
             "description": "Refuse unless the patient was born on that day.",
             "type": "string",
@@ -127,12 +110,21 @@ class SyncRequestSchema(Schema):
             day=data["date"],
             appointment_type_id=data["appointment_type_id"],
             dry_run=data["dry_run"],
-            plan_token=data["plan_token"],
-            expected_birth_date=data["expected_birth_date"],
+            plan_token=data.get("plan_token"),
+            expected_birth_date=data.get("expected_birth_date"),
         )
 
 
-class PatientSchema(Schema):
+class StatusPartSchema(Schema):
+    """Base of what a status shows: clients must expect fields that are added later."""
+
+    class Meta:
+        """What the documentation says about further fields: nothing."""
+
+        unknown = EXCLUDE
+
+
+class PatientSchema(StatusPartSchema):
     """The patient a task is about; the names are CallDoc's."""
 
     piz = fields.String(required=True)
@@ -144,7 +136,7 @@ class PatientSchema(Schema):
     birth_date = fields.Date(required=True, allow_none=True)
 
 
-class AppointmentLineSchema(Schema):
+class AppointmentLineSchema(StatusPartSchema):
     """What became of one appointment."""
 
     appointment_id = fields.Integer(required=True, allow_none=True)
@@ -166,7 +158,7 @@ class AppointmentLineSchema(Schema):
     )
 
 
-class AppointmentsSchema(Schema):
+class AppointmentsSchema(StatusPartSchema):
     """The ledger: one line for each of the patient's appointments of the day."""
 
     found = fields.Integer(required=True)
@@ -174,7 +166,7 @@ class AppointmentsSchema(Schema):
     items = fields.List(fields.Nested(AppointmentLineSchema), required=True)
 
 
-class ChangeSchema(Schema):
+class ChangeSchema(StatusPartSchema):
     """One column of one row written, or to be written."""
 
     table = fields.String(required=True)
@@ -184,7 +176,7 @@ class ChangeSchema(Schema):
     after = fields.Raw(required=True, allow_none=True)
 
 
-class SqlhkSyncSchema(Schema):
+class SqlhkSyncSchema(StatusPartSchema):
     """What happened in SQLHK; null before anything is known."""
 
     action = fields.String(
@@ -205,7 +197,7 @@ class SqlhkSyncSchema(Schema):
     changes = fields.List(fields.Nested(ChangeSchema), required=True)
 
 
-class BirthDatesSchema(Schema):
+class BirthDatesSchema(StatusPartSchema):
     """The birth dates that should have been the same; unknown ones are null."""
 
     appointment = fields.Date(required=True, allow_none=True)
@@ -214,13 +206,13 @@ class BirthDatesSchema(Schema):
     expected = fields.Date(required=True, allow_none=True)
 
 
-class MismatchSchema(Schema):
+class MismatchSchema(StatusPartSchema):
     """What did not agree; only with ``patient_mismatch``."""
 
     birth_date = fields.Nested(BirthDatesSchema, required=True)
 
 
-class SinglePatientStatusSchema(Schema):
+class SinglePatientStatusSchema(StatusPartSchema):
     """The fields that a single-patient sync adds to a task's status."""
 
     dry_run = fields.Boolean(required=True)

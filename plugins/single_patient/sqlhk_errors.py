@@ -87,6 +87,14 @@ def native_number(error: SQLAlchemyError) -> int | None:
     return int(match.group(1)) if match else None
 
 
+def lacks_driver(error: SQLAlchemyError) -> bool:
+    """Whether the computer has no ODBC driver of the name in the address."""
+    original = error.orig if isinstance(error, DBAPIError) else None
+    state, text = (*map(str, original.args), "", "")[:2] if original is not None else ("", "")
+    # Windows says IM002 or IM003, unixODBC 01000 and which file it looked for.
+    return state in ("IM002", "IM003") or (state == "01000" and "Can't open lib" in text)
+
+
 def as_task_error(error: SQLAlchemyError) -> TaskError:
     """What is told to people about an error that ended the sync."""
     number = native_number(error)

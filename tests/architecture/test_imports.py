@@ -42,6 +42,8 @@ TABLE = {
     **dict.fromkeys((*CLIENTS, *DAY_SYNC), OF_A_CLIENT),
     **dict.fromkeys(HOST, OF_THE_HOST),
     "api_blueprints": Allowed((*GROUND, *CLIENTS, *DAY_SYNC)),
+    # A builtin plugin: what it needs of the API it gets from its context, as every plugin does.
+    "day_task": Allowed((*GROUND, *CLIENTS, *DAY_SYNC)),
     "sync_gui": Allowed((*GROUND, "plugin_host", *CLIENTS, *DAY_SYNC)),
     # How the program is put together: it may know everything but the plugins.
     **dict.fromkeys(
@@ -49,21 +51,42 @@ TABLE = {
         Allowed(
             (
                 *(*GROUND, *HOST, *CLIENTS, *DAY_SYNC),
-                *("api_blueprints", "sync_gui", "sync_program", "demo"),
+                *("api_blueprints", "day_task", "sync_gui", "sync_program", "demo"),
+                "plugin_template",
             )
         ),
     ),
     "demo": Allowed(("sync_core",)),
+    "plugin_template": Allowed(),
     # Measures the program from outside; only the journal is filled through its own door.
     "benchmarks": Allowed(("sync_core", "demo")),
+    "benchmarks.heartbeat_plugin": Allowed(("hookspecs",)),
+    # Shows the real program in the demo, panels and dialogs as staff see them.
+    "screenshots": Allowed((*GROUND, "sync_gui", "sync_program")),
+    # Makes the one-file program: its first module starts ours, its icon is the window's.
+    "packaging": Allowed(("sync_gui_qt", "sync_program.exe_process", "sync_gui.icons")),
+    # The program in a test's process, for those who write plugins.
+    "sync_gui_testing": Allowed((*GROUND, "plugin_host", "sync_gui", "sync_program", "demo")),
     "plugins": Allowed(),
     "plugins.single_patient": Allowed(
         (*GROUND, "calldoc_interface", "api_blueprints.base", "sync_gui.bridge")
     ),
 }
 
-QT_MODULES = ("sync_gui", "sync_program.window", "plugins.single_patient.panel")
-WEB_MODULES = ("api_blueprints", *HOST, "sync_program.api_control", "plugins.single_patient")
+QT_MODULES = (
+    "sync_gui",
+    "packaging.draw_icon",
+    "sync_program.start_problem",
+    "sync_program.window",
+    "sync_gui_testing.window",
+    "plugins.single_patient.panel",
+    "screenshots",
+    "benchmarks.heartbeat_plugin",
+)
+WEB_MODULES = (
+    *("api_blueprints", *HOST, "day_task", "sync_program.api_control"),
+    "plugins.single_patient",
+)
 LIBRARIES = {
     "PyQt5": QT_MODULES,
     "flask": WEB_MODULES,
@@ -79,15 +102,22 @@ NOT_OF_THE_PROGRAM = ("setup", "dev")
 FOLDERS = (
     "api_blueprints",
     "benchmarks",
+    "day_task",
     "demo",
+    "packaging",
     "plugin_host",
+    "plugin_template",
     "plugins",
+    "screenshots",
     "sync_core",
     "sync_gui",
+    "sync_gui_testing",
     "sync_program",
 )
 WINDOW = ("PyQt5", "sync_gui")
 LONGEST_MODULE = 400
+LONGER = {"hookspecs": 480}
+"""Who may be longer: the contract is what plugins' authors read, from one end to the other."""
 LONGEST_MEDIAN = 250
 
 
@@ -278,7 +308,7 @@ def test_only_the_plugin_host_uses_the_plugin_manager():
 
 # --- without a window ----------------------------------------------------------------------------
 
-HEADLESS = ("hookspecs", "sync_core", "api_blueprints", *HOST, *CLIENTS, *DAY_SYNC)
+HEADLESS = ("hookspecs", "sync_core", "api_blueprints", "day_task", *HOST, *CLIENTS, *DAY_SYNC)
 
 
 def test_the_host_and_the_plugins_hooks_load_no_qt():
@@ -311,7 +341,7 @@ def lines_of(file: Path) -> int:
 
 @pytest.mark.parametrize("module", FILES)
 def test_no_module_grows_too_long(module):
-    assert lines_of(FILES[module]) <= LONGEST_MODULE
+    assert lines_of(FILES[module]) <= LONGER.get(module, LONGEST_MODULE)
 
 
 def test_modules_are_small_on_the_whole(record_property):

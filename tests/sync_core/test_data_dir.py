@@ -12,7 +12,13 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from sync_core.data_dir import LOCK_NAME, DataFolderLock, create_data_dir, resolve_data_dir
+from sync_core.data_dir import (
+    LOCK_NAME,
+    DataFolderLock,
+    create_data_dir,
+    make_plugin_folder,
+    resolve_data_dir,
+)
 from sync_core.errors import DataFolderInUseError, SettingsError
 from sync_core.settings import Settings
 
@@ -112,3 +118,19 @@ def test_a_released_folder_can_be_claimed_by_another(tmp_path):
     first.release()
     with second, pytest.raises(DataFolderInUseError):
         first.acquire()
+
+
+@pytest.mark.parametrize(
+    "name", ["auto_sync", "..", "../../elsewhere", "a/b", "C:\\x", "Grüße", "a.b"]
+)
+def test_a_plugins_folder_lies_inside_the_data_folder(tmp_path, name):
+    folder = make_plugin_folder(tmp_path, name)
+    assert folder.is_dir()
+    assert folder.parent == tmp_path / "plugins"
+    assert folder.resolve().parent == (tmp_path / "plugins").resolve()
+    assert make_plugin_folder(tmp_path, name) == folder
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no mode bits")
+def test_a_plugins_folder_is_its_owners_only(tmp_path):
+    assert stat.S_IMODE(make_plugin_folder(tmp_path, "auto_sync").stat().st_mode) == 0o700

@@ -10,7 +10,12 @@ import pytest
 
 from sync_core.errors import SettingsError
 from sync_core.settings import Settings, TypeRule, declared_settings
-from sync_core.settings_loader import find_settings_file, load_settings, with_overrides
+from sync_core.settings_loader import (
+    find_settings_file,
+    load_settings,
+    users_settings_file,
+    with_overrides,
+)
 
 
 @pytest.fixture
@@ -353,7 +358,6 @@ EXAMPLES = {
     "text_list": "word",
     "path": "/word",
     "type_rules": "{1 = {zuweiser_id = 1}}",
-    "choice": "ERROR",
     "integer": "9",
     "number": "9",
 }
@@ -362,5 +366,18 @@ EXAMPLES = {
 @pytest.mark.parametrize("declared", tuple(declared_settings()), ids=lambda declared: declared.name)
 def test_every_declared_setting_can_be_set_by_a_variable(declared):
     variable = "SYNC_GUI_" + declared.name.upper().replace(".", "__")
-    settings = load_settings(None, {"SYNC_GUI_API__KEY": "key", variable: EXAMPLES[declared.kind]})
+    example = declared.choices[-1] if declared.choices else EXAMPLES[declared.kind]
+    settings = load_settings(None, {"SYNC_GUI_API__KEY": "key", variable: example})
     assert attrgetter(declared.name)(settings) != declared.default
+
+
+def test_a_key_in_the_key_store_allows_other_computers_too(write):
+    settings = load_settings(write("[api]\nhost = '0.0.0.0'\nkey_source = 'key_store'\n"), {})
+    assert (settings.api.host, settings.api.key) == ("0.0.0.0", None)
+
+
+def test_the_file_of_the_user_is_the_last_one_looked_for(four_places):
+    *_, beside, user = four_places
+    assert users_settings_file() == user
+    beside.unlink()
+    assert find_settings_file(None, {}, beside.parent) == users_settings_file()

@@ -1,0 +1,45 @@
+"""Whether the SQL gateway answers and shows the tables that a day sync needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from hookspecs import HealthResult
+from mssql_api_client import MsSqlApiClient
+from sync_core.errors import DeadlineExceededError, SqlhkError, SqlhkUnavailableError
+from sync_core.run_control import RunControl
+
+_NOBODY = -1
+"""A number and a key that no row has."""
+
+
+def check_gateway(client: MsSqlApiClient, seconds: float) -> HealthResult:
+    """One harmless question."""
+    asking = client.with_control(RunControl(seconds))
+    return _told(lambda: asking.execute_sql("SELECT 1 AS answer"), "reachable")
+
+
+def check_gateway_tables(client: MsSqlApiClient, seconds: float) -> HealthResult:
+    """The questions of a day sync to every table; nothing is changed."""
+    asking = client.with_control(RunControl(seconds))
+
+    def ask() -> None:
+        asking.get_mapping_tables()
+        asking.get_patients_by_piz([_NOBODY])
+        asking.get_patients_by_id([_NOBODY])
+        asking.get_untersuchungen_by_date(date.min)
+
+    return _told(ask, "reachable, all tables can be read")
+
+
+def _told(ask: Callable[[], object], good: str) -> HealthResult:
+    try:
+        ask()
+    except SqlhkUnavailableError:
+        return HealthResult(False, "not reachable")
+    except DeadlineExceededError:
+        return HealthResult(False, "no answer in time")
+    except SqlhkError:
+        return HealthResult(False, "answers, but not as a gateway to SQLHK should")
+    return HealthResult(True, good)
