@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from sync_core.task_model import TaskView
 
 TASK_TOPIC = "task_changed"
+DAY_PANEL = "day"
 LOG_PANEL = "log"
 
 
 class WindowPlugin:
-    """The log panel, and the news of tasks for everything in the window."""
+    """The panels of day sync and log, and the news of tasks for everything in the window."""
 
     sync_gui_contract = 1
 
@@ -31,15 +32,23 @@ class WindowPlugin:
 
     @hookimpl
     def sync_gui_panels(self, context: HostContext) -> Sequence[PanelSpec]:
-        """The panel *Protokoll*, the last tab of the centre."""
+        """The panel *Tagesabgleich*, and *Protokoll* as the last tab of the centre."""
         bridge = context.bridge
+
+        def day_panel() -> QWidget:
+            from sync_gui.day_panel.panel import create_panel  # noqa: PLC0415 - Qt only here
+
+            return create_panel(context)
 
         def log_panel() -> QWidget:
             from sync_gui.log_panel import LogPanel  # noqa: PLC0415 - Qt only with a window
 
             return LogPanel(bridge, self._log_lines)
 
-        return (PanelSpec(LOG_PANEL, "Protokoll", log_panel, "centre", "log", 900),)
+        return (
+            PanelSpec(DAY_PANEL, "Tagesabgleich", day_panel, "centre", "calendar", 20),
+            PanelSpec(LOG_PANEL, "Protokoll", log_panel, "centre", "log", 900),
+        )
 
     @hookimpl
     def sync_gui_task_event(self, view: TaskView) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,15 +8,14 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from plugins.single_patient.panel.panel import SinglePatientPanel
+from sync_gui_testing.window import StartWindow
 from tests.gui_single_patient.house import House
 from tests.gui_single_patient.samples import NOW
 
 
 @pytest.fixture
-def house(qapp: object, tmp_path: Path) -> Iterator[House]:
-    built = House(tmp_path)
-    yield built
-    built.close()
+def house(sync_window: StartWindow) -> House:
+    return House(sync_window)
 
 
 @pytest.fixture

@@ -1,26 +1,20 @@
-"""The program around the panel: real registry, journal and bridge; only the work is scripted."""
+"""The program around the panel: everything is real, only the kind's work is scripted."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from marshmallow import Schema, fields
 
-from hookspecs import HostContext, Versions
+from hookspecs import HostContext, TaskKind, hookimpl
 from sync_core.errors import Refusal
-from sync_core.journal import Journal
-from sync_core.settings import Settings
 from sync_core.task_model import TaskContext, TaskOrder, TaskOutcome, TaskSource
-from sync_core.task_registry import TaskRegistry
-from sync_core.task_service import RegistryTaskService
-from sync_gui.bridge import QtBridge
-from sync_gui.names_hidden import NamesSwitch
+from sync_gui_testing.window import StartWindow
 from tests.gui_single_patient.samples import TOKEN, body
 
+KIND = "single_patient"
 Script = Callable[[TaskContext, Mapping[str, Any]], TaskOutcome]
 
 
@@ -42,30 +36,19 @@ def write_or_look(_context: TaskContext, asked: Mapping[str, Any]) -> TaskOutcom
     )
 
 
-@dataclass
-class House:
-    """``script`` says what the next tasks do, ``requests`` what was asked for so far."""
+@dataclass(eq=False)
+class ScriptedPlugin:
+    """Brings the panel's kind. ``script`` says what the next tasks do, ``requests`` what was
+    asked for so far."""
 
-    folder: Path
     script: Script = write_or_look
     refusal: Refusal | None = None
     fault: Exception | None = None
     requests: list[dict[str, Any]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        logger = logging.getLogger("tests.single_patient")
-        self.bridge = QtBridge(logger)
-        self.names = NamesSwitch(self.bridge)
-        self.journal = Journal(self.folder / "journal.db")
-        self.registry = TaskRegistry(
-            self.journal, workers=2, queue_limit=50, timeout_seconds=30, logger=logger
-        )
-        self.tasks = RegistryTaskService(self.registry, lambda: {"single_patient": self})
-        self.registry.listen(lambda view: self.bridge.emit("task_changed", view))
-
-    @property
-    def prepare(self) -> Callable[[Mapping[str, Any], TaskSource, str], TaskOrder]:
-        return self._prepare
+    @hookimpl
+    def sync_gui_task_kinds(self) -> Sequence[TaskKind]:
+        return [TaskKind(KIND, "Einzelner Patient", Schema, {}, self._prepare)]
 
     def _prepare(self, asked: Mapping[str, Any], source: TaskSource, request_id: str) -> TaskOrder:
         loaded: dict[str, Any] = RequestSchema().load(asked)
@@ -76,7 +59,7 @@ class House:
             raise self.fault
         exclusion = f"{loaded['piz']}/{loaded['date']}/{loaded['appointment_type_id']}"
         return TaskOrder(
-            kind="single_patient",
+            kind=KIND,
             id_stem=f"patient_sync_{loaded['piz']}_{loaded['date']}",
             run=lambda context: self.script(context, loaded),
             source=source,
@@ -85,25 +68,16 @@ class House:
             request=loaded,
         )
 
-    def context(self, *, demo: bool = True) -> HostContext:
-        return HostContext(
-            settings=Settings(),
-            plugin_settings={},
-            tasks=self.tasks,
-            calldoc=cast(Any, None),
-            logger=logging.getLogger("tests.single_patient.panel"),
-            versions=Versions("0"),
-            bridge=self.bridge,
-            names=self.names,
-            api=cast(Any, None),
-            api_url=lambda: "http://127.0.0.1:5555",
-            demo=demo,
-        )
 
-    def close(self) -> None:
-        self.registry.shutdown(2)
-        assert self.bridge.close(2)
-        self.journal.close()
+class House(ScriptedPlugin):
+    """The plugin and the program that it lives in."""
+
+    def __init__(self, start: StartWindow) -> None:
+        super().__init__()
+        window = start((KIND, self))
+        self.tasks, self.bridge, self.names = window.tasks, window.bridge, window.names
+        self.run = window.run
+        self.context: Callable[[], HostContext] = lambda: window.context(KIND)
 
 
-__all__ = ["TOKEN", "House", "write_or_look"]
+__all__ = ["KIND", "TOKEN", "House", "write_or_look"]

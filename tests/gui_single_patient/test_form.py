@@ -47,6 +47,21 @@ def test_a_birth_date_is_not_scolded_while_it_is_being_typed(form, qtbot) -> Non
     assert "gibt es nicht" in form.reason_of(form.birth_date)
 
 
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("24122025", date(2025, 12, 24)),
+        ("24.12.2025", date(2025, 12, 24)),
+        ("3.12.2025", date(2025, 12, 3)),
+    ],
+)
+def test_the_day_is_the_one_that_was_typed(form, qtbot, typed, day) -> None:
+    form.piz.setText("1")
+    form.day.setFocus(Qt.TabFocusReason)
+    qtbot.keyClicks(form.day, typed)
+    assert form.current() == FormInput("1", day, 24)
+
+
 def test_a_typed_type_is_taken_as_it_is_typed(form, qtbot) -> None:
     form.piz.setText("1")
     form.appointment_type.lineEdit().selectAll()

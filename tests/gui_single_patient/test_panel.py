@@ -8,8 +8,10 @@ import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QAbstractButton, QApplication, QLabel, QTableView, QWidget
 
+from plugins.single_patient.panel.controller import Order, Purpose
 from plugins.single_patient.panel.panel import SinglePatientPanel, create_panel
 from plugins.single_patient.panel.preview import Preview
+from plugins.single_patient.panel.preview_words import written_title
 from plugins.single_patient.panel.result_texts import MASK, advice_for
 from plugins.single_patient.panel.task_columns import Column
 from sync_core.errors import (
@@ -19,9 +21,8 @@ from sync_core.errors import (
     Refusal,
 )
 from sync_core.task_model import TaskOutcome, TaskSource, TaskStatus, TaskWarning
-from tests.gui_single_patient.house import TOKEN, write_or_look
+from tests.gui_single_patient.house import KIND, TOKEN, write_or_look
 from tests.gui_single_patient.samples import (
-    NOW,
     body,
     completed,
     failed,
@@ -279,12 +280,20 @@ def test_the_api_s_tasks_appear_with_their_source(panel, house, qtbot) -> None:
     assert panel.model.index(0, Column.SOURCE).data() == "API 127.0.0.1"
 
 
-def test_ended_tasks_of_earlier_runs_are_there(house, qtbot) -> None:
+def test_tasks_that_ended_before_the_panel_opened_are_there(house, qtbot) -> None:
+    def every_third_fails(context, asked):
+        if int(asked["piz"]) % 3 == 0:
+            raise CallDocUnavailableError
+        return write_or_look(context, asked)
+
+    house.script = every_third_fails
+    news = []
+    house.bridge.subscribe("task_changed", news.append)
     for number in range(30):
-        view = pending(number)
-        house.journal.add(view)
-        house.journal.end(failed(view) if number % 3 == 0 else completed(view))
-    panel = SinglePatientPanel(house.context(), now=lambda: NOW)
+        asked = {"piz": str(number), "date": "2025-10-06", "appointment_type_id": 24}
+        house.run(KIND, asked)
+    qtbot.waitUntil(lambda: sum(view.status.ended for view in news) == 30, timeout=3000)
+    panel = SinglePatientPanel(house.context(), now=lambda: news[-1].created_at)
     qtbot.addWidget(panel)
     qtbot.waitUntil(lambda: panel.model.rowCount() == 30, timeout=3000)
     assert panel.errors.model.rowCount() == 10
@@ -364,7 +373,7 @@ def test_the_status_address_is_copied(panel, house, qtbot) -> None:
     put(house, panel, qtbot, view)
     panel.table.choose(view.task_id)
     panel.details.copy_button.click()
-    address = f"http://127.0.0.1:5555/api/sync/status/{view.task_id}"
+    address = f"{house.context().api_url()}/api/sync/status/{view.task_id}"
     assert QApplication.clipboard().text() == address
 
 
@@ -511,3 +520,84 @@ def test_every_failure_of_the_window_reaches_the_log(panel, house, qtbot, error)
     house.script = script
     fresh_preview(panel, qtbot)
     assert panel.tabs.tabText(1) == "Fehlerliste (1)"
+
+
+def test_the_heading_tells_whether_something_was_written(panel, house, qtbot) -> None:
+    fresh_preview(panel, qtbot)
+    preview = panel.preview
+    assert (preview.title.text(), preview.discard_button.text()) == ("Vorschau", "Ver&werfen")
+    preview.apply_button.click()
+    qtbot.waitUntil(lambda: len(house.requests) == 2, timeout=3000)
+    wait_ended(panel, qtbot)
+    assert (preview.title.text(), preview.discard_button.text()) == ("Übertragen", "Sch&ließen")
+    assert preview.discard_button.accessibleName() == "Schließen"
+
+
+def test_the_heading_tells_that_nothing_was_written(panel, house, qtbot) -> None:
+    def script(context, asked):
+        raise CallDocUnavailableError("down")
+
+    house.script = script
+    panel.form.piz.setText("42")
+    panel.form.sync_button.click()
+    wait_ended(panel, qtbot)
+    assert panel.preview.title.text() == "Nicht übertragen"
+
+
+def test_the_heading_of_an_open_end_claims_nothing() -> None:
+    unknown = failed(pending(), "outcome_unknown")
+    assert written_title(None) == "Wird übertragen …"
+    assert written_title(unknown) == "Ausgang noch offen"
+    assert written_title(replace(unknown, resolution="written")) == "Übertragen"
+    assert written_title(replace(unknown, resolution="not_written")) == "Nicht übertragen"
+
+
+def test_a_refused_order_can_be_put_away(panel, house, qtbot) -> None:
+    house.refusal = Refusal("shutting_down", "The program is shutting down")
+    panel.form.piz.setText("42")
+    panel.form.sync_button.click()
+    qtbot.waitUntil(panel.preview.error.isVisible, timeout=3000)
+    assert panel.preview.title.text() == "Nicht übertragen"
+    panel.preview.discard_button.click()
+    assert not panel.preview.error.isVisible()
+
+
+def test_a_mismatch_shows_the_birth_dates_beside_the_form(panel) -> None:
+    panel.preview.show_task(Order(Purpose.PREVIEW, {}), mismatched(pending()))
+    assert panel.preview.comparison.text().splitlines() == [
+        "Termin in CallDoc: 31.01.1950",
+        "Patient in CallDoc: 31.01.1950",
+        "Patient in SQLHK: 31.01.1951",
+    ]
+    assert panel.preview.discard_button.text() == "Sch&ließen"
+
+
+@pytest.mark.parametrize("name", ["apply_button", "discard_button"])
+def test_the_number_is_ready_for_the_next_patient(panel, qtbot, name) -> None:
+    panel.window().activateWindow()
+    fresh_preview(panel, qtbot)
+    button = getattr(panel.preview, name)
+    button.setFocus()
+    button.click()
+    assert panel.form.piz.hasFocus()
+    assert panel.form.piz.selectedText() == "1234567"
+
+
+def test_retry_leaves_the_focus_in_the_table_and_says_what_it_does(panel, house, qtbot) -> None:
+    panel.window().activateWindow()
+    unreachable, different = failed(pending(1)), mismatched(pending(2))
+    put(house, panel, qtbot, unreachable, different)
+    panel.table.choose(different.task_id)
+    assert "Vorschau" in panel.details.retry_button.toolTip()
+    panel.table.choose(unreachable.task_id)
+    button = panel.details.retry_button
+    assert "sofort" in button.toolTip()
+    button.setFocus()
+    button.click()
+    assert panel.table.view.hasFocus()
+
+
+def test_a_preview_needs_no_more_height_than_its_texts(panel, qtbot) -> None:
+    fresh_preview(panel, qtbot)
+    tables = panel.preview.tables
+    assert tables.sizeHint().height() < panel.fontMetrics().height() * 9

@@ -27,8 +27,17 @@ class ChangesTable(PlainTable):
         """Give the field's name what it needs, but leave the most for the values."""
         super().resizeEvent(event)
         metrics = self.fontMetrics()
-        needed = metrics.horizontalAdvance(_WIDE_FIELD) + metrics.height()
-        self.setColumnWidth(0, min(needed, self.viewport().width() * 2 // 5))
+        needed = metrics.horizontalAdvance(_WIDE_FIELD) + metrics.height() * 2
+        self.setColumnWidth(0, min(needed, self.viewport().width() // 2))
+        self.fit_rows()
+
+    def fit_rows(self) -> None:
+        """The title lines span all columns, which Qt does not take into account."""
+        super().fit_rows()
+        number = 0
+        for row in self._shown:
+            self.setRowHeight(number, self.fontMetrics().height() + 12)
+            number += 1 + len(row.fields)
 
     def show_changes(self, rows: Sequence[RowChange]) -> None:
         """Show these changes; the same ones again leave the selection alone."""
@@ -44,7 +53,6 @@ class ChangesTable(PlainTable):
         number = 0
         for row in rows:
             self.setSpan(number, 0, 1, self.columnCount())
-            self.setRowHeight(number, self.fontMetrics().height() + 12)
             title = self.cell(number, 0)
             font = self.font()
             font.setBold(True)

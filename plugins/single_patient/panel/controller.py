@@ -23,12 +23,11 @@ from plugins.single_patient.panel.refusal_texts import (
 from plugins.single_patient.panel.task_facts import KIND, is_dry_run, supersedes
 from plugins.single_patient.panel.widgets import while_alive
 from sync_core.errors import Refusal
-from sync_core.task_model import TaskSource, TaskView
+from sync_core.task_model import TaskView
 
 if TYPE_CHECKING:
     from hookspecs import HostContext
 
-WINDOW = TaskSource("window")
 _UNANSWERED_MS = 5000
 """After this time a start without an answer no longer swallows the same order again."""
 
@@ -150,7 +149,7 @@ class Controller(QObject):
 
     def _ask(self, order: Order) -> TaskView | Refused:
         try:
-            return self._context.tasks.start(KIND, order.request, WINDOW)
+            return self._context.tasks.start(KIND, order.request, self._context.window)
         except Refusal as refusal:
             return explain_refusal(refusal)
         except ValidationError as error:

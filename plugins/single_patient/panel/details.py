@@ -9,7 +9,6 @@ from PyQt5.QtCore import Qt, pyqtBoundSignal, pyqtSignal
 from PyQt5.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSizePolicy,
     QTabWidget,
@@ -18,7 +17,7 @@ from PyQt5.QtWidgets import (
 )
 
 from plugins.single_patient.panel.changes_table import ChangesTable
-from plugins.single_patient.panel.icons import mark_icons
+from plugins.single_patient.panel.icons import MarkPicture
 from plugins.single_patient.panel.preview import LEDGER_HEADINGS
 from plugins.single_patient.panel.result_texts import (
     NOTHING,
@@ -90,9 +89,8 @@ class Details(QWidget):
         super().__init__()
         self._names_hidden = names_hidden
         self._now = now
-        self._icons = mark_icons()
         self._view: TaskView | None = None
-        self.icon = QLabel()
+        self.icon = MarkPicture(24)
         self.result = text_label(role="heading")
         self.empty = text_label(_EMPTY, "hint")
         self.error = text_label(role="error", selectable=True)
@@ -108,7 +106,12 @@ class Details(QWidget):
         self.retry_button = push_button("Er&neut versuchen", self._sender(self.retry_wanted))
         self.cancel_button = push_button("Abbre&chen", self._sender(self.cancel_wanted), "danger")
         self.copy_button = push_button("Status-Adresse &kopieren", self._sender(self.copy_wanted))
-        self.save_button = push_button("Als &JSON speichern…", self._sender(self.save_wanted))
+        self.save_button = push_button("Als &JSON speichern …", self._sender(self.save_wanted))
+        self.cancel_button.setToolTip("Hält diesen Abgleich an, solange nichts gespeichert ist")
+        self.copy_button.setToolTip(
+            "Für die IT: die Adresse, unter der die API diesen Abgleich zeigt"
+        )
+        self.save_button.setToolTip("Für die IT: alle Angaben zu diesem Abgleich in eine Datei")
         self._build()
         self.show_task(None)
 
@@ -123,12 +126,13 @@ class Details(QWidget):
             view is not None and (view.error_code is not None or _was_cancelled(view))
         )
         self.cancel_button.setEnabled(view is not None and not view.status.ended)
+        self.retry_button.setToolTip(_retry_hint(view))
         self.copy_button.setEnabled(view is not None)
         self.save_button.setEnabled(view is not None)
         if view is None:
             return
         result = result_of(view)
-        self.icon.setPixmap(self._icons[result.mark].pixmap(24, 24))
+        self.icon.show_mark(result.mark)
         self.result.setText(result.words[:1].upper() + result.words[1:])
         self._show_error(view)
         self._show_mismatch(view)
@@ -247,6 +251,14 @@ class Details(QWidget):
                 signal.emit(self._view)
 
         return send
+
+
+def _retry_hint(view: TaskView | None) -> str:
+    if view is None or (view.error_code is None and not _was_cancelled(view)):
+        return "Nur für Abgleiche, die fehlgeschlagen oder abgebrochen sind"
+    if is_dry_run(view) or view.safe_to_retry is False:
+        return "Zeigt links zuerst eine neue Vorschau; geschrieben wird noch nichts"
+    return "Überträgt diesen Patienten sofort noch einmal"
 
 
 def _was_cancelled(view: TaskView) -> bool:

@@ -24,7 +24,7 @@ from plugins.single_patient.panel.widgets import plain_tooltip, push_button, tex
 from sync_core.task_model import TaskStatus, TaskView
 
 HEADINGS = ("Zeit", "PIZ", "Tag", "Grund", "Was tun")
-_SAMPLES = ("● 00.00. 00:00:00", "000000000", "00.00.0000", "CallDoc nicht erreichbar")
+_SAMPLES = ("● 00.00. 00:00", "000000000", "00.00.0000", "CallDoc nicht erreichbar")
 _NO_INDEX = QModelIndex()
 
 
@@ -160,7 +160,7 @@ class ErrorLog(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() * 3 + 8)
         self._size_columns()
         self.table.activated.connect(self._activated)
-        self.export_button = push_button("Als CSV e&xportieren…", self.export_wanted.emit)
+        self.export_button = push_button("Als CSV e&xportieren …", self.export_wanted.emit)
         self.export_button.setEnabled(False)
         self.model.rowsInserted.connect(self._count_changed)
         self.model.modelReset.connect(self._count_changed)

@@ -7,20 +7,21 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from PyQt5.QtCore import QDate, QLocale, Qt, pyqtSignal
+from PyQt5.QtCore import QDate, Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import (
     QComboBox,
-    QDateEdit,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QSizePolicy,
+    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
 
+from plugins.single_patient.panel.day_field import DayField
 from plugins.single_patient.panel.form_rules import (
     DEFAULT_TYPE,
     KNOWN_TYPES,
@@ -63,11 +64,13 @@ class SyncForm(QWidget):
         self.birth_date = QLineEdit()
         self.birth_date.setToolTip("Zur Kontrolle: bei einem anderen Geburtsdatum wird abgelehnt")
         self.birth_date.setPlaceholderText("TT.MM.JJJJ (freiwillig)")
-        self.day = _day_field(DEMO_DAY if demo else today())
+        self.day = DayField(DEMO_DAY if demo else today())
         self.appointment_type = _type_field()
         self.preview_button = push_button("&Vorschau", self._ask_preview, "primary")
         self.sync_button = push_button("&Synchronisieren", self._ask_sync)
-        self.preview_button.setToolTip("Zeigt, was geschrieben würde, und schreibt nichts (Enter)")
+        self.preview_button.setToolTip(
+            "Zeigt, was geschrieben würde, und schreibt nichts (Eingabetaste)"
+        )
         self.sync_button.setToolTip("Schreibt sofort, ohne Vorschau")
         self._reasons: dict[QWidget, QLabel] = {}
         self._build()
@@ -104,6 +107,11 @@ class SyncForm(QWidget):
         for name, reason in reasons.items():
             if name in fields:
                 self._mark(fields[name], reason)
+
+    def offer_next(self) -> None:
+        """Go to the number, chosen as a whole: typing begins with the next patient."""
+        self.piz.setFocus()
+        self.piz.selectAll()
 
     def reason_of(self, field: QWidget) -> str:
         """Why the field is marked; empty when it is not."""
@@ -214,19 +222,10 @@ class SyncForm(QWidget):
                 restyle(widget)
 
 
-def _day_field(day: date) -> QDateEdit:
-    field = QDateEdit(QDate(day.year, day.month, day.day))
-    field.setDisplayFormat("dd.MM.yyyy")
-    field.setCalendarPopup(True)
-    german = QLocale(QLocale.German, QLocale.Germany)
-    field.setLocale(german)
-    field.calendarWidget().setLocale(german)
-    return field
-
-
 def _type_field() -> QComboBox:
     field = QComboBox()
     field.setEditable(True)
+    field.setItemDelegate(QStyledItemDelegate(field))  # roomy, as the style sheet says
     field.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
     field.setMinimumContentsLength(12)
     field.setInsertPolicy(QComboBox.NoInsert)

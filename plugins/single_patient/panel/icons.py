@@ -2,42 +2,109 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QPointF, QRectF, Qt
-from PyQt5.QtGui import QBrush, QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PyQt5.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PyQt5.QtGui import (
+    QBrush,
+    QColor,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
+from PyQt5.QtWidgets import QApplication, QWidget
 
 from plugins.single_patient.panel.task_facts import Mark
 
-_COLOURS = {
+_ON_LIGHT = {
     Mark.WAITING: "#5f6368",
     Mark.RUNNING: "#1f5fae",
     Mark.DONE: "#1b7f3b",
     Mark.SAME: "#4d6b57",
     Mark.LOOKED: "#1f5fae",
     Mark.FAILED: "#b3261e",
-    Mark.UNKNOWN: "#9a6700",
+    Mark.UNKNOWN: "#8f5a00",
     Mark.STOPPED: "#5f6368",
 }
-_SIZES = (16, 24, 32, 48)
+_ON_DARK = {
+    Mark.WAITING: "#a3aeb9",
+    Mark.RUNNING: "#7db8f0",
+    Mark.DONE: "#56c98f",
+    Mark.SAME: "#a5c2b0",
+    Mark.LOOKED: "#7db8f0",
+    Mark.FAILED: "#ff8d84",
+    Mark.UNKNOWN: "#f0b84a",
+    Mark.STOPPED: "#a3aeb9",
+}
 _ROUND = QRectF(1, 1, 14, 14)
 
 
 def mark_icons() -> dict[Mark, QIcon]:
-    """One icon for each mark. Needs a running QApplication."""
-    return {mark: _icon(mark) for mark in Mark}
+    """One icon for each mark; they follow the application's palette, light or dark."""
+    return {mark: QIcon(_MarkEngine(mark)) for mark in Mark}
 
 
-def _icon(mark: Mark) -> QIcon:
-    icon = QIcon()
-    for size in _SIZES:
-        pixmap = QPixmap(size, size)
+class MarkPicture(QWidget):
+    """A mark as a widget of ``size`` pixels."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._mark: Mark | None = None
+        self.setFixedSize(size, size)
+
+    def show_mark(self, mark: Mark) -> None:
+        """Show another mark."""
+        self._mark = mark
+        self.update()
+
+    def paintEvent(self, _event: object) -> None:
+        """Draw the mark in the colours of now."""
+        if self._mark is not None:
+            painter = QPainter(self)
+            _draw_into(painter, QRectF(self.rect()), self._mark)
+            painter.end()
+
+
+class _MarkEngine(QIconEngine):
+    """Draws a mark when asked to, in the colours of that moment."""
+
+    def __init__(self, mark: Mark) -> None:
+        super().__init__()
+        self._mark = mark
+
+    def paint(self, painter: QPainter, rect: QRect, _mode: QIcon.Mode, _state: QIcon.State) -> None:
+        """Draw into ``rect``, whatever the painter's scale."""
+        _draw_into(painter, QRectF(rect), self._mark)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """The mark in device pixels."""
+        pixmap = QPixmap(size)
         pixmap.fill(Qt.transparent)
         painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.Antialiasing)
-        painter.scale(size / 16, size / 16)
-        _draw(painter, mark, QColor(_COLOURS[mark]))
+        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
         painter.end()
-        icon.addPixmap(pixmap)
-    return icon
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        """One more of the same."""
+        return _MarkEngine(self._mark)
+
+
+def _draw_into(painter: QPainter, area: QRectF, mark: Mark) -> None:
+    edge = min(area.width(), area.height())
+    colours = _ON_DARK if _is_dark() else _ON_LIGHT
+    painter.save()
+    painter.setRenderHint(QPainter.Antialiasing)
+    painter.translate(area.center() - QPointF(edge / 2, edge / 2))
+    painter.scale(edge / 16, edge / 16)
+    _draw(painter, mark, QColor(colours[mark]))
+    painter.restore()
+
+
+def _is_dark() -> bool:
+    return QApplication.palette().color(QPalette.Base).lightness() < 128
 
 
 def _draw(painter: QPainter, mark: Mark, colour: QColor) -> None:
@@ -94,7 +161,15 @@ def _outlined(painter: QPainter, colour: QColor) -> None:
 
 
 def _inside(painter: QPainter) -> None:
-    painter.setPen(QPen(QColor("white"), 1.9, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
+    painter.setPen(
+        QPen(
+            QApplication.palette().color(QPalette.Base),
+            1.9,
+            Qt.SolidLine,
+            Qt.RoundCap,
+            Qt.RoundJoin,
+        )
+    )
     painter.setBrush(Qt.NoBrush)
 
 

@@ -105,11 +105,11 @@ class SinglePatientPanel(QWidget):
         column.addWidget(self.form)
         column.addWidget(self.preview, 1)
         self._left = _scrolled(left)
-        below = QSplitter(Qt.Vertical)
+        below = self._below = QSplitter(Qt.Vertical)
         below.addWidget(self.table)
         below.addWidget(self.details)
-        below.setStretchFactor(0, 1)
-        below.setStretchFactor(1, 1)
+        below.setStretchFactor(0, 2)
+        below.setStretchFactor(1, 3)
         below.setChildrenCollapsible(False)
         below.setContentsMargins(0, 6, 0, 0)
         self.tabs.addTab(below, "Abgleiche")
@@ -132,12 +132,13 @@ class SinglePatientPanel(QWidget):
         self.setFocusProxy(self.form)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Give the form the width that its texts need, the first time."""
+        """Give the form the width that its texts need and the details the most, the first time."""
         super().showEvent(event)
         if not self._was_shown:
             self._was_shown = True
             left = min(self.fontMetrics().height() * _LEFT_IN_EMS, self.width() * 2 // 5)
             self._whole.setSizes([left, self.width() - left])
+            self._below.setSizes([self.height() * 2 // 5, self.height() * 3 // 5])
 
     def _connect(self) -> None:
         controller = self.controller
@@ -151,9 +152,13 @@ class SinglePatientPanel(QWidget):
         self.preview.apply_wanted.connect(controller.apply)
         self.preview.cancel_wanted.connect(controller.cancel)
         self.preview.discarded.connect(controller.forget)
+        # These buttons vanish when they have done their work, and would leave the focus anywhere.
+        self.preview.apply_wanted.connect(self.form.offer_next)
+        self.preview.cancel_wanted.connect(self.form.offer_next)
+        self.preview.discarded.connect(self.form.offer_next)
         self.table.chosen.connect(self._chosen)
         self.details.retry_wanted.connect(self._retry)
-        self.details.cancel_wanted.connect(lambda view: controller.cancel(view.task_id))
+        self.details.cancel_wanted.connect(self._cancel)
         self.details.copy_wanted.connect(self._exports.copy_address)
         self.details.save_wanted.connect(self._exports.save_status)
         self.errors.unread_changed.connect(self._unread_changed)
@@ -240,8 +245,13 @@ class SinglePatientPanel(QWidget):
             self.table.choose(refused.task_id)
 
     def _retry(self, view: TaskView) -> None:
+        self.table.view.setFocus()  # the button is about to be switched off
         self.form.fill(view.request)
         self.controller.retry(view)
+
+    def _cancel(self, view: TaskView) -> None:
+        self.table.view.setFocus()
+        self.controller.cancel(view.task_id)
 
     def _chosen(self, view: TaskView | None) -> None:
         if view is not None or self.model.task(self.details.shown_id() or "") is None:

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QTimer, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QTabWidget, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import (
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from plugins.single_patient.panel.changes_table import ChangesTable
 from plugins.single_patient.panel.controller import Order, Purpose
 from plugins.single_patient.panel.form_rules import FormInput
-from plugins.single_patient.panel.preview_words import outcome_words, would_write
+from plugins.single_patient.panel.preview_words import (
+    NOT_WRITTEN,
+    outcome_words,
+    would_write,
+    written_title,
+)
 from plugins.single_patient.panel.refusal_texts import Refused
 from plugins.single_patient.panel.result_texts import (
     advice_for,
+    comparison_words,
     day_words,
     ledger_rows,
     row_changes,
@@ -21,6 +34,7 @@ from plugins.single_patient.panel.task_facts import (
     changes_of,
     day_of,
     ledger_of,
+    mismatch_of,
     patient_of,
     piz_of,
     progress_words,
@@ -37,12 +51,8 @@ from sync_core.task_model import TaskStatus, TaskView
 
 MAX_AGE_MS = 5 * 60 * 1000
 LEDGER_HEADINGS = ("Termin", "Ergebnis", "Untersuchung", "Grund")
-_TITLES = {
-    Purpose.PREVIEW: "Vorschau",
-    Purpose.APPLY: "Übernehmen",
-    Purpose.SYNC: "Synchronisieren",
-}
-_IDLE = "Enter zeigt, was geschrieben würde. Geschrieben wird erst mit „Übernehmen“."
+_TITLE = "Vorschau"
+_IDLE = "Die Eingabetaste zeigt, was geschrieben würde. Geschrieben wird erst mit „Übernehmen“."
 
 
 class Preview(QWidget):
@@ -69,7 +79,7 @@ class Preview(QWidget):
         self._age.setSingleShot(True)
         self._age.setInterval(max_age_ms)
         self._age.timeout.connect(self._grow_old)
-        self.title = text_label("Vorschau", "heading")
+        self.title = text_label(_TITLE, "heading")
         self.name = text_label(role="big", selectable=True)
         self.birth = text_label(role="big", selectable=True)
         self.subject = text_label(role="hint")
@@ -78,6 +88,7 @@ class Preview(QWidget):
         self.outcome = text_label()
         self.error = text_label(role="error")
         self.advice = text_label()
+        self.comparison = text_label(selectable=True)
         self.warnings = text_label()
         self.changes = ChangesTable("Was geschrieben wird, Feld für Feld")
         self.ledger = PlainTable("Termine des Tages", LEDGER_HEADINGS)
@@ -118,6 +129,9 @@ class Preview(QWidget):
         self._order, self._view = order, None
         self._render()
         self.progress.hide()
+        self.discard_button.show()
+        if order.purpose is not Purpose.PREVIEW:
+            self.title.setText(NOT_WRITTEN)
         set_shown_text(self.error, f"⚠ {refused.sentence}")
         set_shown_text(self.advice, refused.advice)
 
@@ -149,6 +163,7 @@ class Preview(QWidget):
             self.progress,
             self.error,
             self.advice,
+            self.comparison,
             self.outcome,
             self.warnings,
         ):
@@ -166,9 +181,12 @@ class Preview(QWidget):
     def _render(self) -> None:
         order, view = self._order, self._view
         running = order is not None and (view is None or not view.status.ended)
-        self.title.setText("Vorschau" if order is None else _TITLES[order.purpose])
+        looks = order is None or order.purpose is Purpose.PREVIEW
+        self.title.setText(_TITLE if looks else written_title(view))
         set_shown_text(self.outcome, _IDLE if order is None else "")
-        for label in (self.name, self.birth, self.subject, self.error, self.advice, self.warnings):
+        for label in (self.name, self.birth, self.subject, self.error, self.advice):
+            set_shown_text(label, "")
+        for label in (self.comparison, self.warnings):
             set_shown_text(label, "")
         self.progress.setVisible(running)
         self.progress.setRange(0, 0 if view is None else 100)
@@ -190,6 +208,7 @@ class Preview(QWidget):
         if view.status is TaskStatus.FAILED:
             set_shown_text(self.error, f"⚠ {view.error}")
             set_shown_text(self.advice, f"Was tun: {advice_for(view.error_code or '')}")
+            set_shown_text(self.comparison, comparison_words(mismatch_of(view) or {}))
         elif view.status is TaskStatus.CANCELLED:
             set_shown_text(self.outcome, "Abgebrochen; es wurde nichts geschrieben.")
         else:
@@ -232,6 +251,7 @@ class Preview(QWidget):
             reason = "Die Eingaben wurden seit der Vorschau geändert: bitte neue Vorschau."
         elif offered and self._too_old:
             reason = "Die Vorschau ist älter als 5 Minuten: bitte neue Vorschau."
+        _name(self.discard_button, "Ver&werfen" if offered else "Sch&ließen")
         self.apply_button.setVisible(offered)
         self.apply_button.setEnabled(offered and not reason)
         self.apply_button.setAccessibleDescription(reason)
@@ -248,3 +268,8 @@ class Preview(QWidget):
     def _cancel(self) -> None:
         if self._view is not None:
             self.cancel_wanted.emit(self._view.task_id)
+
+
+def _name(button: QPushButton, text: str) -> None:
+    button.setText(text)
+    button.setAccessibleName(text.replace("&", ""))

@@ -12,6 +12,8 @@ from plugins.single_patient.panel.task_facts import (
 )
 from sync_core.task_model import TaskStatus, TaskView
 
+NOT_WRITTEN = "Nicht übertragen"
+
 
 def would_write(view: TaskView) -> bool:
     """Whether a completed dry run has a plan that writes something."""
@@ -21,6 +23,17 @@ def would_write(view: TaskView) -> bool:
         and bool(changes_of(view))
         and bool(view.body.get("plan_token"))
     )
+
+
+def written_title(view: TaskView | None) -> str:
+    """The heading of an order to write: under way, done, or not done. None: nobody has taken it."""
+    if view is None or not view.status.ended:
+        return "Wird übertragen …"
+    if view.status is TaskStatus.COMPLETED or view.resolution == "written":
+        return "Übertragen"
+    if view.error_code == "outcome_unknown" and view.resolution is None:
+        return "Ausgang noch offen"
+    return NOT_WRITTEN
 
 
 def outcome_words(view: TaskView) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sync_core.error_catalogue import task_error
+from sync_core.error_catalogue import TASK_ERRORS, task_error
 
 OUTCOMES: Mapping[str, str] = {
     "created": "angelegt",
@@ -46,26 +46,8 @@ REASONS: Mapping[str, str] = {
     "other_type": "andere Terminart",
     "same_examination": "gleiche Untersuchung wie ein anderer Termin",
     "unreadable": "Angaben nicht lesbar",
-    "not_written": "nicht geschrieben, weil ein anderer Termin scheiterte",
-    "patient_not_found": "Patient unbekannt",
-    "no_appointments": "kein passender Termin",
-    "patient_incomplete": "Patientendaten unvollständig",
-    "patient_mismatch": "Geburtsdaten verschieden",
-    "ambiguous_patient": "Patient mehrdeutig",
-    "ambiguous_examination": "Untersuchung mehrdeutig",
-    "mapping_missing": "Zuordnung fehlt",
-    "plan_changed": "seit der Vorschau geändert",
-    "calldoc_unavailable": "CallDoc nicht erreichbar",
-    "calldoc_error": "CallDoc meldet Fehler",
-    "sqlhk_unavailable": "SQLHK nicht erreichbar",
-    "sqlhk_error": "SQLHK meldet Fehler",
-    "conflict": "gleichzeitig geändert",
-    "scope_violation": "fremde Zeilen berührt",
-    "timeout": "Zeit abgelaufen",
-    "interrupted": "Programm beendet",
-    "outcome_unknown": "Ausgang unbekannt",
-    "journal_unavailable": "Journal nicht beschreibbar",
-    "internal_error": "Programmfehler",
+    "not_written": "nicht geschrieben",
+    **{entry.code: entry.short_de for entry in TASK_ERRORS},
 }
 COLUMNS: Mapping[tuple[str, str], str] = {
     ("Patient", "PatientID"): "Patientenschlüssel",
@@ -200,6 +182,12 @@ def mismatch_rows(mismatch: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("expected", "Ihre Eingabe"),
     )
     return [(words, day_words(dates.get(name))) for name, words in places]
+
+
+def comparison_words(mismatch: Mapping[str, Any]) -> str:
+    """The known birth dates of ``mismatch``, a line for each; empty when none is known."""
+    rows = mismatch_rows(mismatch)
+    return "\n".join(f"{where}: {born}" for where, born in rows if born != NOTHING)
 
 
 def ledger_summary(items: Iterable[Mapping[str, Any]]) -> str:

@@ -81,9 +81,11 @@ def short_type_of(view: TaskView) -> str:
 
 
 def source_of(view: TaskView) -> str:
-    """Who asked: the window, or the API with the client's address."""
+    """Who asked: the window, a plugin, or the API with the client's address."""
     if view.source.channel == "window":
         return "Fenster"
+    if view.source.channel == "plugin":
+        return f"Erweiterung {view.source.client}"
     return f"API {view.source.client}" if view.source.client else "API"
 
 

@@ -33,18 +33,19 @@ from sync_core.task_model import TaskView
 _SAMPLES = {
     Column.TIME: "00.00. 00:00",
     Column.PIZ: "000000000",
-    Column.PATIENT: "Mustermann, M…",
+    Column.PATIENT: "Mustermann, Max",
     Column.DAY: "00.00.0000",
     Column.TYPE: "Herzkatheter",
     Column.PROGRESS: "CallDoc fragen · 00 %",
-    Column.RESULT: "Vorschau: würde angelegt",
+    Column.RESULT: "Fehler: Patientendaten unvollständig",
     Column.SOURCE: "API 127.0.0.1",
     Column.DURATION: "00,0 s",
 }
 """A text of each column that must fit; names, progress and results share what is left."""
 
 _ELASTIC = {Column.PATIENT: 2, Column.RESULT: 3}
-_PADDING_IN_EMS = 1.9
+_PADDING_IN_EMS = 1.3
+_ICON_IN_EMS = 1.4
 _VISUAL_ORDER = (Column.TIME, Column.PIZ, Column.PATIENT, Column.RESULT, Column.PROGRESS)
 """What staff look for stands left, so that a narrow window shows it without scrolling."""
 
@@ -66,6 +67,9 @@ class TaskTable(QWidget):
         self.text.setClearButtonEnabled(True)
         self.text.textChanged.connect(self.filter.set_text)
         self.state = QComboBox()
+        self.state.setItemDelegate(
+            QStyledItemDelegate(self.state)
+        )  # roomy, as the style sheet says
         self.state.addItems([choice.value for choice in StateFilter])
         self.state.currentTextChanged.connect(
             lambda words: self.filter.set_state(StateFilter(words))
@@ -159,7 +163,7 @@ class _TableView(QTableView):
         for place, column in enumerate(_VISUAL_ORDER):
             columns.moveSection(columns.visualIndex(column), place)
         for column, sample in _SAMPLES.items():
-            self.setColumnWidth(column, self._width_of(sample))
+            self.setColumnWidth(column, self._width_of(column, sample))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give patient and result the space that is left, but never less than their sample."""
@@ -168,11 +172,12 @@ class _TableView(QTableView):
         left = self.viewport().width() - taken
         for column, share in _ELASTIC.items():
             part = left * share // sum(_ELASTIC.values())
-            self.setColumnWidth(column, max(self._width_of(_SAMPLES[column]), part))
+            self.setColumnWidth(column, max(self._width_of(column, _SAMPLES[column]), part))
 
-    def _width_of(self, sample: str) -> int:
+    def _width_of(self, column: Column, sample: str) -> int:
         metrics = self.fontMetrics()
-        return metrics.horizontalAdvance(sample) + round(metrics.height() * _PADDING_IN_EMS)
+        beside = _PADDING_IN_EMS + (_ICON_IN_EMS if column is Column.RESULT else 0)
+        return metrics.horizontalAdvance(sample) + round(metrics.height() * beside)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the table, or the reason why there is nothing in it."""
@@ -182,6 +187,6 @@ class _TableView(QTableView):
         everything = self._model.sourceModel().rowCount()
         words = "Kein Abgleich passt zum Filter." if everything else "Noch keine Abgleiche."
         painter = QPainter(self.viewport())
-        painter.setPen(QApplication.palette().color(QPalette.Disabled, QPalette.Text))
+        painter.setPen(QApplication.palette().color(QPalette.PlaceholderText))
         painter.drawText(self.viewport().rect(), Qt.AlignCenter, words)
         painter.end()

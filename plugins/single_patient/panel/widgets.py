@@ -1,7 +1,7 @@
 """Small parts that every piece of the panel is built from.
 
 Looks come from the application's stylesheet through dynamic properties (``role``, ``invalid``);
-sizes and colours set here are what is left without one.
+sizes set here are what is left without one; colours come from the palette.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, QSize, Qt
-from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PyQt5.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -26,7 +26,8 @@ from PyQt5.QtWidgets import (
 )
 
 _SCALES = {"big": 1.6, "heading": 1.15}
-_ERROR_RED = QColor("#a1201a")
+_TABLE_IN_EMS = 5
+"""How high a table wants to be: it takes more where there is room, and scrolls where not."""
 
 
 def while_alive(owner: QObject, receiver: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -52,10 +53,6 @@ def text_label(text: str = "", role: str = "", *, selectable: bool = False) -> Q
         font.setPointSizeF(font.pointSizeF() * _SCALES[role])
         font.setBold(True)
         label.setFont(font)
-    if role == "error":
-        palette = label.palette()
-        palette.setColor(QPalette.WindowText, _ERROR_RED)
-        label.setPalette(palette)
     if selectable:
         label.setTextInteractionFlags(Qt.TextSelectableByMouse | Qt.TextSelectableByKeyboard)
     return label
@@ -75,7 +72,7 @@ def push_button(text: str, clicked: Callable[[], None], role: str = "") -> QPush
     button = QPushButton(text)
     button.setAutoDefault(False)
     button.setDefault(False)
-    button.setAccessibleName(text.replace("&", "").rstrip("…"))
+    button.setAccessibleName(text.replace("&", "").rstrip(" …"))
     if role:
         button.setProperty("role", role)
     button.clicked.connect(lambda _checked: clicked())
@@ -163,7 +160,20 @@ class PlainTable(QTableWidget):
                 item = QTableWidgetItem(text)
                 item.setToolTip(plain_tooltip(text))
                 self.setItem(number, column, item)
+        self.fit_rows()
+
+    def fit_rows(self) -> None:
+        """Make each row as high as its texts need at the columns' widths."""
         self.resizeRowsToContents()
+
+    def sizeHint(self) -> QSize:
+        """A few rows."""
+        return QSize(super().sizeHint().width(), self.fontMetrics().height() * _TABLE_IN_EMS)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap the texts anew."""
+        super().resizeEvent(event)
+        self.fit_rows()
 
     def cell(self, row: int, column: int) -> QTableWidgetItem:
         """A cell that has been filled; ``IndexError`` for any other."""

@@ -1,0 +1,236 @@
+"""What a picture of a day's sync tells, read out in one place. No Qt.
+
+A picture may come from an earlier version's journal, so every field may be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sync_core.task_model import NOTHING as NO_FIELDS
+from sync_core.task_model import TaskStatus, TaskView
+from sync_gui.day_panel.day_words import is_kept, is_remarkable, short_error
+from sync_gui.day_panel.form_rules import type_words
+
+KIND = "day"
+_RANK = {TaskStatus.PENDING: 0, TaskStatus.RUNNING: 1}
+_ENDED_RANK = 2
+
+
+@dataclass(frozen=True)
+class CountRow:
+    """One line of the table of counts; None where such a thing does not exist."""
+
+    words: str
+    picture: str
+    patients: int | None
+    examinations: int | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A task's state as an icon's name and in few words; ``title`` are a few more."""
+
+    picture: str
+    words: str
+    more: str = ""
+
+    @property
+    def title(self) -> str:
+        """The words for a heading."""
+        return self.more or self.words
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """A deletion that somebody must agree to first.
+
+    ``count`` rows out of ``known`` of the day that are of the asked kinds; ``rows`` are
+    (UntersuchungID, PIZ) of those, as far as the status lists them.
+    """
+
+    day: date
+    count: int
+    known: int
+    rows: tuple[tuple[int, str], ...]
+
+
+def iso_day(view: TaskView) -> str:
+    """The asked day, ``YYYY-MM-DD``."""
+    return str(view.request.get("date") or view.body.get("date") or "")
+
+
+def short_source_of(view: TaskView) -> str:
+    """The same without address or name."""
+    return source_of(view).partition(" ")[0]
+
+
+def types_of(view: TaskView) -> str:
+    """The asked appointment types in words."""
+    return type_words(view.request.get("appointment_type_id"))
+
+
+def source_of(view: TaskView) -> str:
+    """Who asked: the window, a plugin, or the API with the client's address."""
+    if view.source.channel == "window":
+        return "Fenster"
+    if view.source.channel == "plugin":
+        return f"Erweiterung {view.source.client}"
+    return f"API {view.source.client}" if view.source.client else "API"
+
+
+def patient_lines(view: TaskView) -> Sequence[Mapping[str, Any]]:
+    """The lines of the patients."""
+    return _lines(view, "patients")
+
+
+def examination_lines(view: TaskView) -> Sequence[Mapping[str, Any]]:
+    """The lines of appointments and of examinations without one."""
+    return _lines(view, "untersuchungen")
+
+
+def count_rows(view: TaskView) -> tuple[CountRow, ...]:
+    """The counts in the order in which they are shown; the last line is their sum."""
+    patients, examinations = _counts(view, "patients"), _counts(view, "untersuchungen")
+    rows = (
+        CountRow("angelegt", "created", patients("inserted"), examinations("inserted")),
+        CountRow("geändert", "updated", patients("updated"), examinations("updated")),
+        CountRow("unverändert", "unchanged", patients("unchanged"), examinations("unchanged")),
+        CountRow("gelöscht", "cancel", None, examinations("deleted")),
+        CountRow("übersprungen", "warning", None, examinations("skipped")),
+        CountRow("ohne Termin", "unknown", None, sum(map(is_kept, examination_lines(view)))),
+        CountRow("fehlgeschlagen", "error", patients("failed"), examinations("errors")),
+    )
+    whole = (
+        sum(row.patients or 0 for row in rows),
+        sum(row.examinations or 0 for row in rows),
+    )
+    return (*rows, CountRow("gesamt", "", *whole))
+
+
+def appointments_of(view: TaskView) -> int:
+    """How many appointments of CallDoc were taken."""
+    return _number(_table(view.body, "result").get("appointments"))
+
+
+def obsolete_of(view: TaskView) -> int:
+    """How many examinations were found without an appointment."""
+    return _number(_table(view.body, "result").get("obsolete"))
+
+
+def written_words(view: TaskView) -> str:
+    """What was written, in words; empty when nothing was."""
+    patients, examinations = _counts(view, "patients"), _counts(view, "untersuchungen")
+    parts = [
+        *_named("Patient", "Patienten", patients("inserted"), "angelegt"),
+        *_named("Patient", "Patienten", patients("updated"), "mit PIZ ergänzt"),
+        *_named("Untersuchung", "Untersuchungen", examinations("inserted"), "angelegt"),
+        *_named("Untersuchung", "Untersuchungen", examinations("updated"), "geändert"),
+        *_named("Untersuchung", "Untersuchungen", examinations("deleted"), "gelöscht"),
+    ]
+    return ", ".join(parts)
+
+
+def troubles_of(view: TaskView) -> int:
+    """How many lines people should look at."""
+    lines = (*patient_lines(view), *examination_lines(view))
+    return sum(is_remarkable(line.get("outcome"), line.get("code")) for line in lines)
+
+
+def deletion_to_confirm(view: TaskView) -> Deletion | None:
+    """The deletion that is still to be agreed to, of an ended day that was asked to delete."""
+    count = view.body.get("to_confirm")
+    if not (view.status is TaskStatus.COMPLETED and isinstance(count, int) and count > 0):
+        return None
+    if not view.request.get("delete_obsolete"):
+        return None
+    try:
+        day = date.fromisoformat(iso_day(view))
+    except ValueError:
+        return None
+    lines = examination_lines(view)
+    assigned = {
+        line.get("untersuchung_id")
+        for line in lines
+        if line.get("outcome") in ("updated", "unchanged", "error") and line.get("appointment_id")
+    }
+    rows = [
+        (int(line["untersuchung_id"]), str(line.get("piz") or ""))
+        for line in lines
+        if line.get("code") == "obsolete_not_confirmed" and line.get("untersuchung_id")
+    ]
+    known = max(obsolete_of(view) + len(assigned - {None}), count)
+    return Deletion(day, count, known, tuple(rows))
+
+
+def result_of(view: TaskView) -> Result:
+    """What came out, or that nothing has yet, in few words."""
+    if view.status is TaskStatus.PENDING:
+        return Result("clock", "wartet")
+    if view.status is TaskStatus.RUNNING:
+        return Result("running", f"läuft, {view.progress.percent} %")
+    if view.status is TaskStatus.CANCELLED:
+        return Result("stopped", "angehalten")
+    if view.status is TaskStatus.FAILED:
+        return Result("error", short_error(view.error_code or ""))
+    if deletion_to_confirm(view) is not None:
+        return Result("warning", "Löschen offen", "übertragen, Löschen noch nicht bestätigt")
+    troubles = troubles_of(view)
+    if troubles:
+        return Result("warning", f"{troubles} auffällig", f"übertragen, {troubles} auffällig")
+    if appointments_of(view) == 0:
+        return Result("idle", "keine Termine")
+    return Result("ok", "übertragen" if written_words(view) else "nichts zu ändern")
+
+
+def supersedes(new: TaskView, old: TaskView) -> bool:
+    """Whether ``new`` shows the task at a later point than ``old``, or at the same one.
+
+    Pictures reach the window on two ways (events, and answers of calls), so an old one may come
+    late. An end is never taken back, and neither is a resolution.
+    """
+    new_rank, old_rank = _rank(new), _rank(old)
+    if new_rank != old_rank:
+        return new_rank > old_rank
+    if old_rank == _ENDED_RANK:
+        return old.resolution is None or new.resolution is not None
+    return new.progress.percent >= old.progress.percent
+
+
+def _rank(view: TaskView) -> int:
+    return _RANK.get(view.status, _ENDED_RANK)
+
+
+def _named(one: str, many: str, number: int, what: str) -> list[str]:
+    return [f"{number} {one if number == 1 else many} {what}"] if number else []
+
+
+class _Counter:
+    """The counts of one table of the result."""
+
+    def __init__(self, counts: Mapping[str, Any]) -> None:
+        self._counts = counts
+
+    def __call__(self, name: str) -> int:
+        return _number(self._counts.get(name))
+
+
+def _counts(view: TaskView, name: str) -> _Counter:
+    return _Counter(_table(_table(view.body, "result"), name))
+
+
+def _lines(view: TaskView, name: str) -> Sequence[Mapping[str, Any]]:
+    value = view.body.get(name)
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _table(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = fields.get(name)
+    return value if isinstance(value, Mapping) else NO_FIELDS
