@@ -10,7 +10,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, request
@@ -18,14 +18,17 @@ from waitress import wasyncore
 
 from api_blueprints import docs
 from api_blueprints.base import StrictBlueprint
+from api_blueprints.connection_care import ConnectionCare
 from api_blueprints.documented_api import DocumentedApi
 from api_blueprints.http_channel import THREADS, Channel, Dispatcher, Listener, SocketMap
+from api_blueprints.limits import Limits
 from api_blueprints.listening import PortInUseError, ServerStartError, bind_listeners
 from api_blueprints.problems import register_problem_handlers
 from api_blueprints.request_guard import KNOWN_PATH_KEY, RequestGuard
 from api_blueprints.request_rules import AccessRules
 from api_blueprints.waiting_room import WaitingRoom
 from hookspecs import TaskKind
+from sync_core.hosts import is_loopback
 from sync_core.settings import ApiSettings
 
 if TYPE_CHECKING:
@@ -50,11 +53,15 @@ def create_app(
     settings: ApiSettings,
     version: str,
     logger: logging.Logger,
+    key: Callable[[], str | None] | None = None,
+    on_fault: Callable[[str, BaseException], None] = lambda _blueprint, _error: None,
 ) -> Flask:
     """The application with the given blueprints, behind the request guard.
 
     ``blueprints`` are those a :class:`~api_blueprints.registrar.BlueprintRegistrar` accepted,
-    ``kinds`` the task kinds whose statuses are documented, ``version`` the program's.
+    ``kinds`` the task kinds whose statuses are documented, ``version`` the program's. ``key``
+    tells the API key in force and is asked for every request; without it ``api.key`` holds.
+    ``on_fault`` is told of a view that fails through a fault: its blueprint's name, and the fault.
     """
     app = Flask("sync_gui", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of the default provider
@@ -66,14 +73,14 @@ def create_app(
         if request.url_rule is not None:
             request.environ[KNOWN_PATH_KEY] = request.url_rule.rule
 
-    register_problem_handlers(app, logger)
+    register_problem_handlers(app, logger, on_fault)
     api = DocumentedApi(app, version)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     api.document_tasks(kinds, logger)
     document = json.dumps(api.spec.to_dict(), ensure_ascii=False).encode()
     app.register_blueprint(docs.create_blueprint(lambda: document))
-    guard = RequestGuard(app.wsgi_app, AccessRules.from_settings(settings), logger)
+    guard = RequestGuard(app.wsgi_app, AccessRules.from_settings(settings), logger, key=key)
     app.wsgi_app = guard  # type: ignore[method-assign]  # how flask wants middleware to be put on
     return app
 
@@ -86,9 +93,16 @@ class ApiServer:
     """
 
     def __init__(
-        self, app: WSGIApplication, *, host: str, port: int, logger: logging.Logger
+        self,
+        app: WSGIApplication,
+        *,
+        host: str,
+        port: int,
+        logger: logging.Logger,
+        limits: Limits | None = None,
     ) -> None:
         self._app = app
+        self._limits = limits or Limits()
         self._host = host
         self._configured_port = port
         self._log = logger
@@ -121,8 +135,14 @@ class ApiServer:
         if self.running:
             return
         listeners = bind_listeners(self._host, self._configured_port)
-        self._run = _Run(self._app, listeners, self._log)
+        self._run = _Run(self._app, listeners, self._log, self._limits)
         self._run.start()
+        if not is_loopback(self._host):
+            self._log.warning(
+                "the API listens on %s: other computers can reach it, and nothing on the way is "
+                "encrypted, neither the key nor the patients' data",
+                self._host,
+            )
         self._log.info("API ready on %s", self.url)
 
     def stop(self, timeout: float = 3.0) -> bool:
@@ -142,9 +162,14 @@ class _Run:
     """One run of the server, from start to stop, in a thread of its own."""
 
     def __init__(
-        self, app: WSGIApplication, listeners: list[socket.socket], logger: logging.Logger
+        self,
+        app: WSGIApplication,
+        listeners: list[socket.socket],
+        logger: logging.Logger,
+        limits: Limits,
     ) -> None:
         self._log = logger
+        self._care = ConnectionCare(limits, logger)
         self._sockets: SocketMap = {}
         self._dispatcher = Dispatcher()
         self._waiting_room = WaitingRoom(THREADS // 2)
@@ -158,6 +183,8 @@ class _Run:
                 dispatcher=self._dispatcher,
                 access_log=logger,
                 waiting_room=self._waiting_room,
+                limits=limits,
+                may_connect=self._care.may_connect,
             )
             for listener in listeners
         ]
@@ -190,6 +217,7 @@ class _Run:
             self._end()
 
     def _turn(self, seconds: float) -> None:
+        self._care.look(self._channels(), len(self._listeners))
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._sockets, count=1)
 
     def _drain(self) -> None:
@@ -219,4 +247,5 @@ class _Run:
         wasyncore.close_all(self._sockets, ignore_all=True)
 
     def _channels(self) -> list[Channel]:
-        return [item for item in self._sockets.values() if isinstance(item, Channel)]
+        # Copied in one go: a worker that finds its client gone removes it in the middle of ours.
+        return [item for item in list(self._sockets.values()) if isinstance(item, Channel)]

@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
+from api_blueprints.http_request import StrictRequest
+from api_blueprints.limits import Limits
 from api_blueprints.problems import PROBLEM_CONTENT_TYPE, Problem, problem
 from api_blueprints.request_guard import BODY_LIMIT, SECURITY_HEADERS
 from api_blueprints.request_rules import request_id_from
@@ -26,29 +28,25 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 THREADS = 32
-_CONNECTIONS = 200
-_HEADER_LIMIT = 32 * 1024
 _READ_LIMIT = 8 * BODY_LIMIT
 """What is read of a body at most. The exact limit is the request guard's; this one is wider
 because waitress counts the framing of a chunked body too, six bytes a chunk at least."""
-_IDLE_SECONDS = 120
-SLOW_REQUEST_SECONDS = 30.0
-_LINGER_SECONDS = 2.0
 
 SocketMap = MutableMapping[int, Any]
 
 
-def adjustments(host: str, port: int) -> Adjustments:
-    """waitress's settings; its defaults (1 GiB bodies, a Server header) are not for us."""
+def adjustments(host: str, port: int, limits: Limits) -> Adjustments:
+    """waitress's settings; its defaults (1 GiB bodies, a Server header) are not for us.
+
+    How long a connection may live is not among them: waitress cannot close one whose client does
+    not read (see :mod:`api_blueprints.connection_care`).
+    """
     return Adjustments(
         host=host,
         port=port,
         threads=THREADS,
         ident=None,
-        connection_limit=_CONNECTIONS,
-        channel_timeout=_IDLE_SECONDS,
-        cleanup_interval=1,
-        max_request_header_size=_HEADER_LIMIT,
+        max_request_header_size=limits.header_bytes,
         max_request_body_size=_READ_LIMIT,
         expose_tracebacks=False,
         log_socket_errors=False,
@@ -69,6 +67,15 @@ class Dispatcher(ThreadedTaskDispatcher):
 
 class AppTask(WSGITask):
     """Lets the application answer, and shows it the way into the waiting room."""
+
+    def service(self) -> None:
+        """Answer; the connection's patience counts from the end of the answer."""
+        try:
+            super().service()
+        finally:
+            channel = self.channel
+            assert isinstance(channel, Channel)  # noqa: S101 - for the type checker
+            channel.was_useful()
 
     def get_environment(self) -> dict[str, Any]:
         """The WSGI environment."""
@@ -110,8 +117,10 @@ def _problem_of(status: int) -> Problem:
     if status == 413:
         return problem("body_too_large", f"The body is larger than {BODY_LIMIT} bytes")
     if status == 431:
-        return problem("invalid_request", "The request's header is too large")
-    if status >= 500 and status != 501:  # 501 is an unknown transfer encoding: the client's doing
+        return problem("headers_too_large")
+    if status == 501:
+        return problem("not_implemented")
+    if status >= 500:
         return problem("internal_error")
     return problem("invalid_request", "The request cannot be read as HTTP")
 
@@ -121,14 +130,33 @@ class Channel(HTTPChannel):
 
     ``lingers``: after the answer the rest of what the client still sends is read and thrown away
     for a moment. Closing at once would reset the connection, and the client would never see why
-    its request was refused.
+    its request was refused. ``useful_at``: when (monotonic) its last answer was made, before the
+    first one when the client connected.
     """
 
     task_class = AppTask
     error_task_class = ProblemErrorTask
+    requests_lock: threading.Lock  # the stubs lack it
     lingers = False
     _linger_until: float | None = None
     _request_since: float | None = None
+    _unsent_since: float | None = None
+    _answered = False
+    _sent = 0
+    _sent_before = 0
+
+    def __init__(
+        self,
+        server: Listener,
+        sock: socket.socket,
+        addr: Any,
+        adj: Adjustments,
+        map: SocketMap | None = None,  # noqa: A002 - waitress's name
+    ) -> None:
+        self.useful_at = time.monotonic()
+        self.limits = server.limits
+        self.parser_class = partial(StrictRequest, limits=server.limits)  # type: ignore[assignment]  # called only
+        super().__init__(server, sock, addr, adj, map=map)
 
     @property
     def listener(self) -> Listener:
@@ -137,15 +165,48 @@ class Channel(HTTPChannel):
         return self.server
 
     @property
+    def address(self) -> str:
+        """The client's address, without its port."""
+        return str(self.addr[0])
+
+    @property
     def idle(self) -> bool:
         """Whether no request is being answered and no answer waits to be sent."""
         return not self.requests and not self.total_outbufs_len
 
-    @property
-    def slow(self) -> bool:
-        """Whether a request has been arriving for too long: somebody drips it."""
-        since = self._request_since
-        return since is not None and time.monotonic() - since > SLOW_REQUEST_SECONDS
+    def was_useful(self) -> None:
+        """An answer was made. On its worker thread, before its request counts as done."""
+        self._answered = True
+        self.useful_at = time.monotonic()
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether the client used up its time: silent, dripping a request, not reading its answer.
+
+        A call that is being answered never is, so a call may wait for a task's end. To be asked
+        regularly and on the loop's thread only.
+        """
+        if self._linger_until is not None:
+            return now > self._linger_until
+        if self.total_outbufs_len:
+            return self._reads_too_slowly(now)
+        self._unsent_since = None
+        if self.requests:
+            return False
+        if self._request_since is None:
+            allowed = self.limits.idle if self._answered else self.limits.first_request
+            return now - self.useful_at > allowed
+        request: HTTPRequestParser | None = self.request
+        in_body = request is not None and request.headers_finished
+        allowed = self.limits.request if in_body else self.limits.header
+        # While an earlier request was answered, nothing of this one was read.
+        return now - max(self._request_since, self.useful_at) > allowed
+
+    def _reads_too_slowly(self, now: float) -> bool:
+        if self._unsent_since is None:
+            self._unsent_since = now
+            self._sent_before = self._sent
+        fetched = (self._sent - self._sent_before) / self.limits.reader_rate
+        return now - self._unsent_since > self.limits.reader + fetched
 
     def client_is_gone(self) -> bool:
         """Whether the client has hung up, as far as the network knows. From any thread.
@@ -166,12 +227,30 @@ class Channel(HTTPChannel):
     def received(self, data: bytes) -> bool:
         """Take in bytes, and remember since when a request has been incomplete."""
         result = super().received(data)
+        self._limit_pipelining()
         request: HTTPRequestParser | None = self.request
         if request is None:
             self._request_since = None
         elif self._request_since is None:
             self._request_since = time.monotonic()
         return result
+
+    def _limit_pipelining(self) -> None:
+        """End the connection after so many requests sent ahead: each may have a large answer, and
+        nobody is bound to read it. The client repeats what was not answered."""
+        with self.requests_lock:
+            surplus = self.requests[self.limits.pipelined :]
+            if surplus:
+                self.requests = self.requests[: self.limits.pipelined]
+                self.requests[-1].headers["CONNECTION"] = "close"  # type: ignore[index]  # stubs
+        for request in surplus:
+            request.close()
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """Send some of the bytes and count them."""
+        sent: int = super().send(data, do_close)
+        self._sent += sent
+        return sent
 
     def readable(self) -> bool:
         """Whether bytes are wanted; those thrown away are, too."""
@@ -197,12 +276,10 @@ class Channel(HTTPChannel):
             self.recv(65536)  # closes the connection at the client's end of it
         except OSError:
             self.handle_close()
-        if time.monotonic() > self._linger_until:
-            self.handle_close()
 
     def _begin_to_linger(self) -> None:
         self.close_when_flushed = False
-        self._linger_until = time.monotonic() + _LINGER_SECONDS
+        self._linger_until = time.monotonic() + self.limits.linger
         try:
             assert self.socket is not None  # noqa: S101 - for the type checker
             self.socket.shutdown(socket.SHUT_WR)
@@ -214,7 +291,7 @@ class Listener(TcpWSGIServer):
     """A listening socket of ours in waitress's loop.
 
     ``access_log`` gets a line for each request that waitress itself refuses; ``waiting_room`` is
-    where answers wait for a task's end.
+    where answers wait for a task's end; ``may_connect`` says whether there is room for a client.
     """
 
     channel_class = Channel
@@ -228,7 +305,11 @@ class Listener(TcpWSGIServer):
         dispatcher: Dispatcher,
         access_log: logging.Logger,
         waiting_room: WaitingRoom,
+        limits: Limits,
+        may_connect: Callable[[], bool],
     ) -> None:
+        self.limits = limits
+        self._may_connect = may_connect
         self.access_log = access_log
         self.waiting_room = waiting_room
         self._pulling = threading.Lock()
@@ -240,7 +321,7 @@ class Listener(TcpWSGIServer):
             True,
             listener,
             dispatcher=dispatcher,
-            adj=adjustments(host, port),
+            adj=adjustments(host, port, limits),
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
             bind_socket=False,
         )
@@ -248,13 +329,10 @@ class Listener(TcpWSGIServer):
     def set_reuse_addr(self) -> None:
         """Nothing: the socket was bound with the options it needs."""
 
-    def maintenance(self, now: int) -> None:
-        """Close connections that are idle for long or that drip their request."""
-        super().maintenance(now)
-        channels: dict[int, Channel] = self.active_channels  # type: ignore[assignment]  # the stubs err
-        for channel in list(channels.values()):
-            if channel.slow:
-                channel.will_close = True
+    def readable(self) -> bool:
+        """Whether a client may connect now. If not, all connections are being answered, and the
+        operating system lets the client wait."""
+        return bool(self.accepting) and self._may_connect()
 
     def pull_trigger(self) -> None:
         """Wake the loop. After the end nothing is written: the pipe's number may by then belong

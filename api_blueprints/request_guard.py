@@ -1,4 +1,4 @@
-"""The gate in front of every request, whatever its path: request id, Host, Origin, key, size.
+"""The gate in front of every request, whatever its path: request id, Host, page, key, size.
 
 It is WSGI middleware around the whole application, so nothing (routing, plugins, error pages)
 runs before these checks, and no answer leaves without the request id and the security headers.
@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from wsgiref.headers import Headers
 
+from api_blueprints.key_attempts import KeyAttempts
 from api_blueprints.problems import (
     PROBLEM_CODE_KEY,
     PROBLEM_CONTENT_TYPE,
@@ -22,6 +24,7 @@ from api_blueprints.problems import (
 )
 from api_blueprints.request_rules import (
     AccessRules,
+    browser_may_send,
     loggable_path,
     offered_keys,
     request_id_from,
@@ -41,6 +44,7 @@ SECURITY_HEADERS = (
     ("Referrer-Policy", "no-referrer"),
     ("X-Frame-Options", "DENY"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
 )
 _PATIENT_DATA_PREFIX = "/api/sync"
@@ -54,15 +58,32 @@ _PREFLIGHT_HEADERS = (
     ),
     ("Access-Control-Max-Age", "600"),
 )
+_PRIVATE_NETWORK = ("Access-Control-Allow-Private-Network", "true")
+"""What a browser wants to hear before a page from elsewhere may call a server in the house."""
+
+_METHODS = ("Allow", "GET, HEAD, OPTIONS, POST")
 
 
 class RequestGuard:
-    """WSGI middleware that lets through only what may be answered."""
+    """WSGI middleware that lets through only what may be answered.
 
-    def __init__(self, app: WSGIApplication, rules: AccessRules, logger: logging.Logger) -> None:
+    ``key`` tells the API key in force, which may change while we answer; without it the key of
+    ``rules`` holds.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        rules: AccessRules,
+        logger: logging.Logger,
+        *,
+        key: Callable[[], str | None] | None = None,
+    ) -> None:
         self._app = app
         self._rules = rules
         self._log = logger
+        self._key = key or (lambda: rules.key)
+        self._attempts = KeyAttempts()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, by ourselves or through the application."""
@@ -93,7 +114,11 @@ class RequestGuard:
         if refusal is not None:
             return _send(refusal, environ, start)
         if self._is_preflight(environ):
-            start("204 No Content", [*_PREFLIGHT_HEADERS])
+            private = "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK" in environ
+            start("204 No Content", [*_PREFLIGHT_HEADERS, *([_PRIVATE_NETWORK] if private else [])])
+            return []
+        if environ["PATH_INFO"] == "*":  # OPTIONS about the server as a whole
+            start("204 No Content", [_METHODS])
             return []
         try:
             return self._app(environ, start)
@@ -102,26 +127,49 @@ class RequestGuard:
             return _send(problem("internal_error"), environ, start, sys.exc_info())
 
     def _refusal(self, environ: WSGIEnvironment) -> Problem | None:
-        rules = self._rules
+        rules = replace(self._rules, key=self._key())
         host = environ.get("HTTP_HOST")
         if host is None or not rules.host_is_ours(host):
             return problem("host_not_allowed", "The Host header is none of this server's names")
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and not (
-            rules.origin_is_ours(origin, host, environ["SERVER_PORT"])
-            or rules.origin_is_listed(origin)
-        ):
+        if not self._page_may_ask(environ, host):
             return problem("origin_not_allowed", "Pages of this origin may not call this server")
         if rules.key is not None and not self._is_open(environ):
-            offered = offered_keys(environ.get("HTTP_AUTHORIZATION"), environ.get("HTTP_X_API_KEY"))
-            challenge = [("WWW-Authenticate", "Bearer")]
-            if not offered:
-                return problem("key_required", "This call needs the API key", headers=challenge)
-            if not rules.key_matches(offered):
-                return problem("key_invalid", "The API key is wrong", headers=challenge)
+            refusal = self._key_refusal(environ, rules)
+            if refusal is not None:
+                return refusal
         if int(environ.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
             return problem("body_too_large", f"The body is larger than {BODY_LIMIT} bytes")
         return None
+
+    def _page_may_ask(self, environ: WSGIEnvironment, host: str) -> bool:
+        """Whether the request comes from no web page, or from one that may call us."""
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None:
+            return self._rules.origin_is_ours(
+                origin, host, environ["SERVER_PORT"]
+            ) or self._rules.origin_is_listed(origin)
+        return browser_may_send(
+            site=environ.get("HTTP_SEC_FETCH_SITE"),
+            mode=environ.get("HTTP_SEC_FETCH_MODE"),
+            destination=environ.get("HTTP_SEC_FETCH_DEST"),
+            is_open=self._is_open(environ),
+        )
+
+    def _key_refusal(self, environ: WSGIEnvironment, rules: AccessRules) -> Problem | None:
+        challenge = [("WWW-Authenticate", "Bearer")]
+        offered = offered_keys(environ.get("HTTP_AUTHORIZATION"), environ.get("HTTP_X_API_KEY"))
+        if not offered:
+            return problem("key_required", "This call needs the API key", headers=challenge)
+        address = environ.get("REMOTE_ADDR", "")
+        wait = self._attempts.seconds_to_wait(address)
+        if wait:
+            return problem("too_many_attempts", headers=[("Retry-After", str(wait))])
+        if rules.key_matches(offered):
+            self._attempts.was_right(address)
+            return None
+        if self._attempts.was_wrong(address):
+            self._log.warning("many wrong API keys from %s", address)
+        return problem("key_invalid", "The API key is wrong", headers=challenge)
 
     def _is_open(self, environ: WSGIEnvironment) -> bool:
         """Whether the call works without the key: it shows nothing about any patient."""
@@ -145,7 +193,10 @@ class RequestGuard:
     def _complete(
         self, environ: WSGIEnvironment, headers: list[tuple[str, str]]
     ) -> list[tuple[str, str]]:
-        """The answer's headers with those that every answer carries."""
+        """The answer's headers with those that every answer carries.
+
+        Raises ``UnicodeEncodeError`` for a value that HTTP cannot carry.
+        """
         complete = Headers(list(headers))
         complete["X-Request-ID"] = environ[REQUEST_ID_KEY]
         for name, value in SECURITY_HEADERS:
@@ -160,6 +211,8 @@ class RequestGuard:
             complete["Access-Control-Expose-Headers"] = _EXPOSED
         if self._rules.origins:
             complete.add_header("Vary", "Origin")
+        for _, value in complete.items():  # the server could no longer tell of it
+            value.encode("latin-1")
         return complete.items()
 
 

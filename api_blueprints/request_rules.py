@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import ipaddress
 import re
@@ -66,7 +67,7 @@ class AccessRules:
         own = () if api.host in _WILDCARD_ADDRESSES else (_in_brackets(api.host),)
         return cls(
             frozenset(_names((*LOOPBACK_NAMES, *own, *map(_in_brackets, api.allowed_hosts)))),
-            frozenset(origin.strip().rstrip("/").lower() for origin in api.allowed_origins),
+            frozenset(_origins(api.allowed_origins)),
             api.key,
         )
 
@@ -96,10 +97,32 @@ class AccessRules:
         return parsed[1].name in self.host_names and port in (target.port or 80, int(server_port))
 
     def key_matches(self, offered: Iterable[str]) -> bool:
-        """Whether one of the offered keys is the right one; takes the same time for each."""
-        wanted = (self.key or "").encode()
-        matches = [hmac.compare_digest(key.encode("latin-1"), wanted) for key in offered]
+        """Whether one of the offered keys is the right one.
+
+        Takes the same time for each, however much of it is right: digests are compared, so that
+        not even the length shows.
+        """
+        wanted = hashlib.sha256((self.key or "").encode()).digest()
+        matches = [
+            hmac.compare_digest(hashlib.sha256(key.encode("latin-1")).digest(), wanted)
+            for key in offered
+        ]
         return any(matches)
+
+
+def browser_may_send(
+    *, site: str | None, mode: str | None, destination: str | None, is_open: bool
+) -> bool:
+    """Whether a request without ``Origin`` may be answered, by what the browser says of it.
+
+    ``site``, ``mode`` and ``destination`` are the headers ``Sec-Fetch-*``, which no page can set;
+    other programs send none. Images, scripts, frames and forms of foreign pages are refused.
+    Following a link from elsewhere to what ``is_open`` to everybody is harmless: the page that the
+    link stands on learns nothing of the answer.
+    """
+    if site in (None, "none", "same-origin"):
+        return True
+    return is_open and mode == "navigate" and destination == "document"
 
 
 def offered_keys(authorization: str | None, api_key: str | None) -> list[str]:
@@ -123,6 +146,14 @@ def loggable_path(path: str) -> str:
 
 def _in_brackets(name: str) -> str:
     return f"[{name}]" if name.count(":") > 1 and not name.startswith("[") else name
+
+
+def _origins(listed: Iterable[str]) -> Iterable[str]:
+    """As browsers send them. What is no origin is left out: ``null`` is that of every sandboxed
+    frame, and ``*`` would be everybody."""
+    for origin in listed:
+        if parse_origin(origin.strip().rstrip("/")) is not None:
+            yield origin.strip().rstrip("/").lower()
 
 
 def _names(hosts: Iterable[str]) -> Iterable[str]:

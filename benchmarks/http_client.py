@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,10 +36,18 @@ class Client:
         parts = urlsplit(url)
         self._connection = HTTPConnection(parts.hostname or "", parts.port, timeout=_ANSWER_SECONDS)
 
-    def call(self, method: str, path: str, document: Any = None) -> Answer:
+    def call(
+        self,
+        method: str,
+        path: str,
+        document: Any = None,
+        further_headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> Answer:
         """One call; a ``document`` is sent as JSON."""
         body = None if document is None else json.dumps(document).encode()
-        headers = {} if body is None else {"Content-Type": "application/json"}
+        headers = dict(further_headers)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         begin = time.perf_counter()
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
