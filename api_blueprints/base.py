@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import marshmallow as ma
@@ -19,6 +18,13 @@ from api_blueprints.documented_answers import (
     PREFER_PARAMETER,
     STARTED_RESPONSE,
 )
+from api_blueprints.documented_headers import ANSWER_HEADERS
+from api_blueprints.documented_refusals import (
+    REFUSALS,
+    START_REFUSALS,
+    by_status,
+    codes_of_call,
+)
 from api_blueprints.json_body import InvalidBodyError, is_json_in_utf8, read_json_object
 from api_blueprints.problems import REQUEST_ID_KEY
 from api_blueprints.start_headers import is_idempotency_key
@@ -30,7 +36,6 @@ from sync_core.task_model import TaskSource
 View = TypeVar("View", bound=Callable[..., Any])
 
 _BAD_REQUEST = "The request is not as documented"
-_START_REFUSALS = (409, 422, 429, 503)
 
 
 class StrictParser(FlaskParser):
@@ -76,7 +81,7 @@ class StrictBlueprint(Blueprint):  # type: ignore[misc]  # the library has no ty
     Before a view runs: a query name that is not declared or comes twice is refused (400), a body
     that is not declared as JSON in UTF-8 is refused (415), and so is a body with fields where
     none is declared (400).
-    Every operation gets a stable operation id.
+    Every operation gets a stable operation id, and every refusal it may answer is documented.
     """
 
     if TYPE_CHECKING:
@@ -97,6 +102,7 @@ class StrictBlueprint(Blueprint):  # type: ignore[misc]  # the library has no ty
     def __init__(self, name: str, description: str) -> None:
         super().__init__(name, __name__, description=description)
         self._declared: dict[tuple[str, str], _Declared] = {}
+        self._prepare_doc_cbks.append(_complete_answers)
         self.before_request(self._refuse_undeclared)
 
     def add_url_rule(self, *args: Any, **kwargs: Any) -> None:
@@ -118,9 +124,23 @@ class StrictBlueprint(Blueprint):  # type: ignore[misc]  # the library has no ty
         view = self.doc(parameters=[KEY_PARAMETER, PREFER_PARAMETER])(view)
         view = self.alt_response(200, ENDED_RESPONSE)(view)
         view = self.alt_response(202, STARTED_RESPONSE)(view)
-        for status in _START_REFUSALS:
-            view = self.alt_response(status, HTTPStatus(status).name)(view)
-        return view
+        return self.refuses(*START_REFUSALS)(view)
+
+    def refuses(self, *codes: str) -> Callable[[View], View]:
+        """Document the refusals that are a view's own, by their codes in the catalogue.
+
+        What can refuse any call (a query that is not documented, a missing key …) is documented
+        without that. Raises ``KeyError`` for a code that the catalogue lacks.
+        """
+        by_status(codes)
+
+        def decorate(view: View) -> View:
+            view = self.doc()(view)
+            known: dict[str, Any] = view._apidoc  # type: ignore[attr-defined]  # the library's
+            known[REFUSALS] = (*known.get(REFUSALS, ()), *codes)
+            return view
+
+        return decorate
 
     def pagination_headers(self, page: int, page_size: int, total: int) -> dict[str, str]:
         """The library's header ``X-Pagination`` for one page of ``total`` items."""
@@ -188,6 +208,22 @@ class ApiBaseImpl:
             kind, body, self.client(), self.request_id(), idempotency_key=_sent_key()
         )
         return started_response(self._tasks, view, message)
+
+
+def _complete_answers(
+    doc: dict[str, Any], doc_info: Mapping[str, Any], *, api: Any, method: str, **_: Any
+) -> dict[str, Any]:
+    """Called by the library for each operation: add refusals, and the headers of all answers."""
+    responses = doc["responses"]
+    is_open = doc_info.get("manual_doc", {}).get("security") == []
+    codes = codes_of_call(doc_info.get(REFUSALS, ()), method=method, is_open=is_open)
+    for status, group in by_status(codes).items():
+        responses[status] = api.refusals.named(group)
+    for answer in responses.values():
+        if isinstance(answer, dict):
+            answer["headers"] = {**ANSWER_HEADERS, **answer.get("headers", {})}
+    doc["responses"] = dict(sorted(responses.items(), key=lambda item: str(item[0])))
+    return doc
 
 
 def _sent_key() -> str | None:

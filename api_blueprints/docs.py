@@ -52,6 +52,9 @@ _START = """window.ui = SwaggerUIBundle({
   url: "/api/openapi.json",
   dom_id: "#swagger-ui",
   deepLinking: true,
+  defaultModelRendering: "example",
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
   validatorUrl: "none",
 });
 """

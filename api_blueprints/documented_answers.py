@@ -6,10 +6,12 @@ A view refers to an answer by name with flask-smorest's ``alt_response``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from apispec.core import Components
 
+from api_blueprints.documented_headers import ANSWER_HEADERS, RETRY_AFTER
 from api_blueprints.schemas import AcceptedSchema
 from api_blueprints.start_headers import KEY_PATTERN, LONGEST_WAIT
 
@@ -30,16 +32,44 @@ KEY_PARAMETER = "IdempotencyKey"
 PREFER_PARAMETER = "Prefer"
 
 _STATUS_SCHEMA = {"$ref": "#/components/schemas/TaskStatus"}
-_RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds until asking again."}
 _APPLIED = {
     "schema": {"type": "string"},
     "description": "There if the answer waited as `Prefer` wished.",
     "example": "wait=10",
 }
+_WHILE_RUNNING = {**RETRY_AFTER, "description": "Seconds until asking again, while it runs."}
 _ACCEPTED_HEADERS = {
-    "Location": {"schema": {"type": "string"}, "description": "The status call."},
-    "Retry-After": _RETRY_AFTER,
+    **ANSWER_HEADERS,
+    "Location": {
+        "schema": {"type": "string"},
+        "description": "The status call.",
+        "example": "/api/sync/status/patient_sync_1234567_2025-10-06_20251004150000",
+        "required": True,
+    },
+    "Retry-After": {**RETRY_AFTER, "required": True},
 }
+_TASK_ID = {"task_id": "$response.body#/task_id"}
+_LINKS = {
+    "status": {
+        "operationId": "get_task_status",
+        "parameters": _TASK_ID,
+        "description": "Follow the task.",
+    },
+    "cancel": {
+        "operationId": "cancel_task",
+        "parameters": _TASK_ID,
+        "description": "Ask the task to stop.",
+    },
+}
+PAGINATION_EXAMPLE = {
+    "total": 120,
+    "total_pages": 3,
+    "first_page": 1,
+    "last_page": 3,
+    "page": 1,
+    "next_page": 2,
+}
+"""What the header ``X-Pagination`` says, for the documentation."""
 _ACCEPTED_EXAMPLE = {
     "message": "Synchronization started",
     "task_id": "patient_sync_1234567_2025-10-06_20251004150000",
@@ -82,7 +112,7 @@ def document_answers(components: Components, examples: Mapping[str, Any]) -> Non
         status["examples"] = dict(examples)
     components.response(
         STATUS_RESPONSE,
-        _answer("The task's status", status, {"Retry-After": _RETRY_AFTER}),
+        _answer("The task's status", status, {"Retry-After": _WHILE_RUNNING}),
     )
     components.response(
         ENDED_RESPONSE,
@@ -93,42 +123,60 @@ def document_answers(components: Components, examples: Mapping[str, Any]) -> Non
         ),
     )
     accepted = {"schema": AcceptedSchema, "example": _ACCEPTED_EXAMPLE}
+    cancelled = {**_ACCEPTED_EXAMPLE, "message": "Cancellation requested"}
     components.response(
         STARTED_RESPONSE,
         _answer(
             "Accepted, or sent again under its key; `Location` is the status call",
             accepted,
             {**_ACCEPTED_HEADERS, "Preference-Applied": _APPLIED},
+            _LINKS,
         ),
     )
     components.response(
         ACCEPTED_RESPONSE,
-        _answer("Accepted; `Location` is the status call", accepted, _ACCEPTED_HEADERS),
+        _answer(
+            "Accepted; `Location` is the status call",
+            {"schema": AcceptedSchema, "example": cancelled},
+            _ACCEPTED_HEADERS,
+        ),
     )
     components.response(
         ACTIVE_RESPONSE,
-        _answer("Pending and running tasks, oldest first", {"schema": _list("of all of them")}),
+        _answer(
+            "Pending and running tasks, oldest first",
+            {"schema": _list("of all of them"), "example": {"count": 0, "tasks": []}},
+        ),
     )
     components.response(
         HISTORY_RESPONSE,
         _answer(
             "A page of ended tasks, newest first",
-            {"schema": _list("of those on this page")},
+            {"schema": _list("of those on this page"), "example": _listed(examples)},
             {"X-Pagination": "PAGINATION"},
         ),
     )
 
 
 def _answer(
-    description: str, content: Mapping[str, Any], headers: Mapping[str, Any] | None = None
+    description: str,
+    content: Mapping[str, Any],
+    headers: Mapping[str, Any] = MappingProxyType({}),
+    links: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "description": description,
+        "headers": {**ANSWER_HEADERS, **headers},
         "content": {"application/json": dict(content)},
     }
-    if headers:
-        answer["headers"] = dict(headers)
+    if links:
+        answer["links"] = dict(links)
     return answer
+
+
+def _listed(examples: Mapping[str, Any]) -> dict[str, Any]:
+    tasks = [example["value"] for example in examples.values()]
+    return {"count": len(tasks), "tasks": tasks}
 
 
 def _list(counted: str) -> dict[str, Any]:

@@ -14,22 +14,38 @@ from typing import Any
 
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import make_schema_key, resolve_schema_instance
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
 from flask_smorest import Api
+from flask_smorest.pagination import PaginationMetadataSchema
 from flask_smorest.utils import prepare_response
 
-from api_blueprints.documented_answers import document_answers, document_parameters
+from api_blueprints.documented_answers import (
+    PAGINATION_EXAMPLE,
+    document_answers,
+    document_parameters,
+)
+from api_blueprints.documented_headers import document_headers
+from api_blueprints.documented_refusals import RefusalAnswers, codes_of_no_call, refusal_answer
 from api_blueprints.problems import PROBLEM_CONTENT_TYPE
 from api_blueprints.schemas import CommonStatusSchema, ProblemSchema
 from hookspecs import TaskKind
 
 _REF = "#/components/schemas/"
+_KEY = "Needed if an API key is set:"
+_DESCRIPTION = """\
+Carries appointments from CallDoc to the SQLHK registry.
+
+Fields and codes are only ever added, never renamed or removed: ignore those that you do not know.
+Every refusal is a problem document (RFC 9457) and carries a `code`.
+"""
 
 
 class DocumentedApi(Api):  # type: ignore[misc]  # the library has no types
     """flask-smorest's ``Api``: problem documents as errors, no documentation pages of its own.
 
-    It registers no error handlers: :mod:`api_blueprints.problems` does.
+    It registers no error handlers: :mod:`api_blueprints.problems` does. ``refusals`` are the
+    documented answers that refuse.
     """
 
     ERROR_SCHEMA = ProblemSchema
@@ -43,23 +59,39 @@ class DocumentedApi(Api):  # type: ignore[misc]  # the library has no types
         super().__init__(
             app,
             spec_kwargs={
-                "marshmallow_plugin": MarshmallowPlugin(schema_name_resolver=_UniqueNames()),
+                "marshmallow_plugin": _Schemas(schema_name_resolver=_UniqueNames()),
                 "info": {
-                    "description": "Carries appointments from CallDoc to the SQLHK registry.",
+                    "description": _DESCRIPTION,
                     "license": {
                         "name": "GPL-3.0-or-later",
                         "url": "https://spdx.org/licenses/GPL-3.0-or-later.html",
                     },
                 },
+                # Either of the two; neither where no key is set.
                 "security": [{}, {"bearer": []}, {"api_key": []}],
             },
         )
         components = self.spec.components
-        components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
         components.security_scheme(
-            "api_key", {"type": "apiKey", "in": "header", "name": "X-API-Key"}
+            "bearer",
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "description": f"{_KEY} `Authorization: Bearer KEY`.",
+            },
         )
+        components.security_scheme(
+            "api_key",
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "X-API-Key",
+                "description": f"{_KEY} `X-API-Key: KEY`.",
+            },
+        )
+        document_headers(components)
         document_parameters(components)
+        self.refusals = RefusalAnswers(self.spec)
 
     def _register_error_handlers(self) -> None:
         """Nothing: the application's own handlers answer."""
@@ -68,7 +100,25 @@ class DocumentedApi(Api):  # type: ignore[misc]  # the library has no types
         """Document error answers under their real content type."""
         for status in http.HTTPStatus:
             self._register_error_answer(status.name, status.phrase, status >= 400)
-        self._register_error_answer("DEFAULT_ERROR", "Any error, told by `code`", True)
+        others = refusal_answer(codes_of_no_call(), "Any error, told by `code`")
+        self.spec.components.response("DEFAULT_ERROR", others, lazy=True)
+
+    def _register_pagination_header(self) -> None:
+        """Document ``X-Pagination`` as what it is: JSON inside a header."""
+        self.spec.components.header(
+            "PAGINATION",
+            {
+                "description": "How many there are in all, and which pages come before and after.",
+                "content": {
+                    "application/json": {
+                        "schema": PaginationMetadataSchema,
+                        "example": PAGINATION_EXAMPLE,
+                    }
+                },
+                "required": True,
+            },
+            lazy=True,
+        )
 
     def _register_error_answer(self, name: str, description: str, has_body: Any) -> None:
         answer: dict[str, Any] = {"description": description}
@@ -121,6 +171,30 @@ class DocumentedApi(Api):  # type: ignore[misc]  # the library has no types
             },
             "required": sorted({*common["required"], *own.get("required", ())}),
         }
+
+
+class _Converter(OpenAPIConverter):
+    """apispec's converter, with two rules of ours.
+
+    A schema's ``Meta.json_schema`` holds what its fields alone cannot say. A default that only
+    means *not given* (null, for a field that must not be null) is not told.
+    """
+
+    def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
+        """The JSON schema of a marshmallow schema."""
+        found = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]  # apispec's
+        return {**found, **getattr(schema.Meta, "json_schema", {})}
+
+    def field2property(self, field: Any) -> dict[str, Any]:
+        """The JSON schema of a field."""
+        found = super().field2property(field)
+        if found.get("default", found) is None and not field.allow_none:
+            del found["default"]
+        return found
+
+
+class _Schemas(MarshmallowPlugin):
+    Converter = _Converter
 
 
 class _UniqueNames:

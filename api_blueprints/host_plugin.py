@@ -47,7 +47,7 @@ class HostApiPlugin:
     @hookimpl
     def sync_gui_health_checks(self, context: HostContext) -> Sequence[HealthCheck]:
         """The journal, and CallDoc where it is configured."""
-        checks = [HealthCheck("journal", "Protokoll", self._journal)]
+        checks = [HealthCheck("journal", "Journal", self._journal)]
         base_url = context.settings.calldoc.base_url
         if base_url is not None:
             checks.insert(0, HealthCheck("calldoc", "CallDoc", _calldoc_check(base_url)))

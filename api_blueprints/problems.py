@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -145,8 +145,15 @@ def problem_response(answer: Problem) -> Response:
     return response
 
 
-def register_problem_handlers(app: Flask, logger: logging.Logger) -> None:
-    """Let ``app`` answer every error with a problem document."""
+def register_problem_handlers(
+    app: Flask,
+    logger: logging.Logger,
+    on_fault: Callable[[str, BaseException], None] = lambda _blueprint, _error: None,
+) -> None:
+    """Let ``app`` answer every error with a problem document.
+
+    ``on_fault`` gets the name of the blueprint whose view failed through a fault, and the fault.
+    """
 
     def refused(error: Refusal) -> Response:
         return problem_response(problem_of_refusal(error))
@@ -160,10 +167,13 @@ def register_problem_handlers(app: Flask, logger: logging.Logger) -> None:
         return problem_response(problem("journal_unavailable", "The journal could not be used"))
 
     def http(error: HTTPException) -> Response:
+        if error.code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            on_fault(request.blueprint or "", error)
         return problem_response(problem_of_http_exception(error))
 
     def unexpected(error: Exception) -> Response:
         logger.error("a request failed through a fault of the program", exc_info=error)
+        on_fault(request.blueprint or "", error)
         return problem_response(problem("internal_error"))
 
     app.register_error_handler(Refusal, refused)

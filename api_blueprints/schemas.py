@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
 from marshmallow.validate import OneOf
 
-from sync_core.error_catalogue import HTTP_ERRORS, TASK_ERRORS
+from sync_core.error_catalogue import HTTP_ERRORS, TASK_ERRORS, HttpErrorEntry, TaskErrorEntry
 from sync_core.task_model import STAGES, TaskStatus
 
 
 def _described(description: str, **further: Any) -> dict[str, Any]:
     return {"description": description, **further}
+
+
+def _known(entries: Iterable[HttpErrorEntry | TaskErrorEntry]) -> dict[str, Any]:
+    """The codes that there are now. Not an ``enum``: more may come, and what was generated from
+    an ``enum`` would refuse them."""
+    return {"x-extensible-enum": [entry.code for entry in entries]}
 
 
 class AnswerSchema(Schema):
@@ -33,8 +40,7 @@ class ProblemSchema(AnswerSchema):
     detail = fields.String(required=True, metadata=_described("What is wrong, in one sentence."))
     code = fields.String(
         required=True,
-        validate=OneOf([entry.code for entry in HTTP_ERRORS]),
-        metadata=_described("What is wrong, for machines."),
+        metadata=_described("What is wrong, for machines.", **_known(HTTP_ERRORS)),
     )
     error = fields.String(required=True, metadata=_described("The same as `detail`."))
     request_id = fields.String(required=True, metadata=_described("The same as `X-Request-ID`."))
@@ -99,7 +105,7 @@ class CommonStatusSchema(AnswerSchema):
     error_code = fields.String(
         required=True,
         allow_none=True,
-        validate=OneOf([*(entry.code for entry in TASK_ERRORS), None]),
+        metadata=_described("Why a task failed, for machines.", **_known(TASK_ERRORS)),
     )
     safe_to_retry = fields.Boolean(required=True, allow_none=True)
     resolution = fields.String(
@@ -147,6 +153,9 @@ class PluginSchema(AnswerSchema):
     panels = fields.List(fields.String(), required=True)
     routes = fields.List(fields.String(), required=True)
     contract = fields.Integer(required=True, allow_none=True)
+    distribution = fields.String(required=True)
+    set_aside = fields.Boolean(required=True)
+    start_ms = fields.Integer(required=True, allow_none=True)
 
 
 class PluginsSchema(AnswerSchema):

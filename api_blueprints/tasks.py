@@ -30,7 +30,7 @@ def create_blueprint(api: ApiBaseImpl, tasks: TaskService) -> StrictBlueprint:
     @blueprint.route("/api/sync/status/<task_id>")
     @blueprint.doc(operationId="get_task_status")
     @blueprint.arguments(StatusQuerySchema, location="query")
-    @blueprint.alt_response(404, "NOT_FOUND")
+    @blueprint.refuses("task_not_found", "journal_unavailable")
     @blueprint.alt_response(200, STATUS_RESPONSE)
     def status(asked: dict[str, Any], task_id: str) -> Response:
         """A task's status, running or ended.
@@ -54,6 +54,7 @@ def create_blueprint(api: ApiBaseImpl, tasks: TaskService) -> StrictBlueprint:
     @blueprint.route("/api/sync/history")
     @blueprint.doc(operationId="list_ended_tasks")
     @blueprint.arguments(HistoryQuerySchema, location="query")
+    @blueprint.refuses("journal_unavailable")
     @blueprint.alt_response(200, HISTORY_RESPONSE)
     def history(asked: dict[str, Any]) -> Response:
         """Ended tasks, newest first, page by page.
@@ -73,14 +74,14 @@ def create_blueprint(api: ApiBaseImpl, tasks: TaskService) -> StrictBlueprint:
 
     @blueprint.route("/api/sync/cancel/<task_id>", methods=["POST"])
     @blueprint.doc(operationId="cancel_task")
-    @blueprint.alt_response(409, "CONFLICT")
-    @blueprint.alt_response(404, "NOT_FOUND")
+    @blueprint.refuses("task_not_found", "not_running", "journal_unavailable")
     @blueprint.alt_response(202, ACCEPTED_RESPONSE)
     def cancel(task_id: str) -> Response:
         """Ask a task to stop.
 
         What was not committed is rolled back, and the task ends as `cancelled`. A commit that
-        was sent already is not undone: such a task ends as if nobody had asked. The answer does
+        was sent already is not undone: such a task ends as if nobody had asked. A whole day stops
+        between two steps and keeps what it has written; its status tells that. The answer does
         not wait for the end; the status call tells it. A task that has ended: 409 `not_running`.
         """
         view = _known(tasks, task_id)

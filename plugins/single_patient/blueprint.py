@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
@@ -17,6 +18,23 @@ if TYPE_CHECKING:
 
 _MESSAGE = "Single patient synchronization started"
 
+_WHO: Mapping[str, Any] = {"piz": "1234567", "date": "2025-10-06"}
+_EXAMPLES: Mapping[str, Any] = {
+    "plain": {"summary": "Sync", "value": _WHO},
+    "dry_run": {
+        "summary": "Look first, write nothing",
+        "value": {**_WHO, "appointment_type_id": 24, "dry_run": True},
+    },
+    "plan": {
+        "summary": "Carry out exactly what the dry run showed",
+        "value": {**_WHO, "plan_token": "0123456789abcdef" * 4},
+    },
+    "guarded": {
+        "summary": "Refuse a mistyped number",
+        "value": {**_WHO, "expected_birth_date": "1950-01-31"},
+    },
+}
+
 
 def create_blueprint(context: HostContext) -> Blueprint:
     """The blueprint, closed over what it starts syncs with."""
@@ -25,7 +43,7 @@ def create_blueprint(context: HostContext) -> Blueprint:
 
     @blueprint.route("/api/sync/patient", methods=["POST"])
     @blueprint.doc(operationId="sync_patient")
-    @blueprint.arguments(SyncRequestSchema)
+    @blueprint.arguments(SyncRequestSchema, examples=_EXAMPLES)
     @blueprint.starts_task
     def sync_patient(sync_request: SyncRequest) -> Response:
         """Sync one patient of one day.

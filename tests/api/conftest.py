@@ -48,9 +48,16 @@ def start(service: RegistryTaskService, gates: Gates) -> Iterator[Starter]:
 
     def start(checks: Sequence[HealthCheck] = (), **settings: Any) -> House:
         health_seconds = settings.pop("health_seconds", 3.0)
+        limits = settings.pop("limits", None)
         api = replace(ApiSettings(port=0), **settings)
         app = make_app(service, gates, api, checks, health_seconds=health_seconds)
-        server = ApiServer(app, host=api.host, port=api.port, logger=logging.getLogger("test.api"))
+        server = ApiServer(
+            app,
+            host=api.host,
+            port=api.port,
+            logger=logging.getLogger("test.api"),
+            limits=limits,
+        )
         server.start()
         servers.append(server)
         return House(server, gates)

@@ -21,6 +21,9 @@ from sync_core.task_service import RegistryTaskService
 from sync_core.task_status import COMMON_FIELDS
 from tests.api.house import Gates, House, make_app, waiting_kind
 
+EVERYWHERE = ("X-Request-ID", "Cache-Control")
+"""The headers that every answer has."""
+
 
 class Loads(HTMLParser):
     """What a page loads and where it leads."""
@@ -65,6 +68,37 @@ def test_page_works_offline(house: House) -> None:
     start = requests.get(f"{house.server.url}/api/docs/start.js").text
     assert re.findall(r"https?:", start) == []
     assert '"/api/openapi.json"' in start
+
+
+def test_error_page_works_offline(house: House) -> None:
+    answer = requests.get(f"{house.server.url}/api/docs/errors")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    page = Loads(answer.text)
+    assert "://" not in answer.text
+    assert not page.inline
+    assert page.loads == []
+    assert "url(" not in answer.text
+
+
+def test_pages_lead_to_our_own_pages_only(house: House) -> None:
+    for path in ("/api/docs", "/api/docs/errors"):
+        for link in Loads(requests.get(f"{house.server.url}{path}").text).links:
+            assert link.startswith("/")
+            assert requests.get(f"{house.server.url}{link}").status_code == 200
+
+
+def test_what_the_document_refers_to_is_ours(house: House) -> None:
+    """Swagger UI loads what a reference names; only a licence's address is told, not loaded."""
+    text = requests.get(f"{house.server.url}/api/openapi.json").text
+    assert re.findall(r'"\$ref": "(?!#/)[^"]*"', text) == []
+    assert set(re.findall(r"https?://[^\s\"]+", text)) == {
+        "https://spdx.org/licenses/GPL-3.0-or-later.html"
+    }
+
+
+def test_examples_are_what_the_page_shows_first(house: House) -> None:
+    start = requests.get(f"{house.server.url}/api/docs/start.js").text
+    assert 'defaultModelRendering: "example"' in start
 
 
 def test_style_sheet_loads_nothing_foreign(house: House) -> None:
@@ -136,8 +170,9 @@ def test_every_operation_documents_its_errors_as_problems(house: House) -> None:
                 assert reference == "#/components/responses/DEFAULT_ERROR", path
     error = document["components"]["responses"]["DEFAULT_ERROR"]
     assert list(error["content"]) == ["application/problem+json"]
-    codes = document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
-    assert set(codes) == {entry.code for entry in HTTP_ERRORS}
+    code = document["components"]["schemas"]["Problem"]["properties"]["code"]
+    assert set(code["x-extensible-enum"]) == {entry.code for entry in HTTP_ERRORS}
+    assert "enum" not in code, "clients must expect further codes"
 
 
 def test_status_is_documented_by_kind(house: House) -> None:
@@ -172,22 +207,24 @@ def test_what_a_call_takes_and_answers_that_starts_a_task(house: House) -> None:
     ]
     assert re.fullmatch(taken[0]["schema"]["pattern"], taken[0]["example"])
     assert not any(one.get("required") for one in taken)
-    assert set(post["responses"]) == {"200", "202", "400", "409", "422", "429", "503", "default"}
+    refusals = {"400", "401", "403", "409", "413", "415", "422", "429", "500", "503"}
+    assert set(post["responses"]) == {"200", "202", "default"} | refusals
 
     def answer(status: str) -> dict[str, Any]:
         name = post["responses"][status]["$ref"].rpartition("/")[2]
         found: dict[str, Any] = components["responses"][name]
         return found
 
-    assert set(answer("200")["headers"]) == {"Preference-Applied"}
+    assert set(answer("200")["headers"]) == {*EVERYWHERE, "Preference-Applied"}
     assert answer("200")["content"]["application/json"]["examples"]["waiting"]
-    assert set(answer("202")["headers"]) == {"Location", "Retry-After", "Preference-Applied"}
+    headers = {"Location", "Retry-After", "Preference-Applied"}
+    assert set(answer("202")["headers"]) == {*EVERYWHERE, *headers}
     example = answer("202")["content"]["application/json"]["example"]
     schema = {"$ref": "#/components/schemas/Accepted", "components": components}
     OAS30Validator(schema).validate(example)
     cancelled = document["paths"]["/api/sync/cancel/{task_id}"]["post"]["responses"]
     accepted = components["responses"][cancelled["202"]["$ref"].rpartition("/")[2]]
-    assert set(accepted["headers"]) == {"Location", "Retry-After"}
+    assert set(accepted["headers"]) == {*EVERYWHERE, "Location", "Retry-After"}
     assert {"404", "409"} < set(cancelled)
 
 
@@ -205,7 +242,7 @@ def test_queries_are_documented_with_their_limits(house: House) -> None:
     assert history["status"]["enum"] == ["completed", "failed", "cancelled"]
     assert set(history) == {"page", "page_size", "status", "kind"}
     answer = document["components"]["responses"]["EndedTasksAnswer"]
-    assert answer["headers"] == {"X-Pagination": {"$ref": "#/components/headers/PAGINATION"}}
+    assert answer["headers"]["X-Pagination"] == {"$ref": "#/components/headers/PAGINATION"}
     assert "PAGINATION" in document["components"]["headers"]
 
 

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,9 +19,11 @@ from api_blueprints.base import ApiBaseImpl
 from api_blueprints.host_plugin import create_host_plugin
 from api_blueprints.registrar import BlueprintRegistrar
 from hookspecs import HealthCheck, HostContext, Versions
+from plugin_host.contract_values import ERROR_TYPES, TASK_SHAPES
 from sync_core.errors import JournalError
 from sync_core.health_runner import HealthRunner
 from sync_core.settings import CallDocSettings, Settings
+from sync_core.task_model import TaskSource
 from sync_core.task_service import RegistryTaskService
 
 
@@ -36,6 +39,11 @@ def context(service: RegistryTaskService, base_url: str | None = None) -> HostCo
         names=SimpleNamespace(hidden=False),  # type: ignore[arg-type]
         api=ApiBaseImpl(service),
         api_url=lambda: "http://127.0.0.1:5555",
+        source=TaskSource("plugin", "test"),
+        window=TaskSource("window"),
+        own_folder=Path,
+        errors=ERROR_TYPES,
+        shapes=TASK_SHAPES,
     )
 
 

@@ -197,8 +197,6 @@ def test_client_learns_why_a_huge_body_is_refused(house: House, size: int) -> No
         b"GARBAGE\r\n\r\n",
         b"GET /health HTTP/1.1\r\nHost : 127.0.0.1\r\n\r\n",
         b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: x\r\n\r\n",
-        b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: gzip\r\n\r\n",
-        b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"x" * 40000 + b"\r\n\r\n",
         b"POST /api/echo HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n",
     ],
 )

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import requests
 
-from api_blueprints import http_channel
+from api_blueprints.limits import Limits
 from api_blueprints.listening import bind_listeners
 from sync_api_server import ApiServer, PortInUseError, ServerStartError
-from tests.api.house import House
+from tests.api.house import House, Starter
 
 
 def has_ipv6_loopback() -> bool:
@@ -186,10 +186,8 @@ def test_port_taken_on_ipv6_alone_is_taken() -> None:
             free.bind(("127.0.0.1", port))
 
 
-def test_client_that_drips_its_request_is_let_go(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http_channel, "SLOW_REQUEST_SECONDS", 0.2)
+def test_client_that_drips_its_request_is_let_go(start: Starter) -> None:
+    house = start(limits=Limits(header=0.2))
     idle = connected(house)
     with closing(socket.create_connection(("127.0.0.1", house.port), timeout=10)) as client:
         client.sendall(b"GET /health HTTP/1.1\r\nHost: 127")

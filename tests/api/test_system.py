@@ -82,6 +82,19 @@ def test_checks_that_fail_raise_or_hang(start: Starter) -> None:
         assert time.monotonic() < until
 
 
+def test_a_check_that_is_not_needed_is_shown_and_stands_in_nobodys_way(start: Starter) -> None:
+    def fails(_seconds: float) -> HealthResult:
+        return HealthResult(False, "not reachable")
+
+    extra = HealthCheck("extra", "", fails, needed=False)
+    house = start([HealthCheck("good", "", good), extra])
+    answer = requests.get(f"{house.server.url}/health/ready")
+    assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+    shown = answer.json()["checks"]["extra"]
+    assert shown.pop("ms") >= 0
+    assert shown == {"ok": False, "message": "not reachable"}
+
+
 def test_plugins(house: House) -> None:
     assert requests.get(f"{house.server.url}/api/plugins").json() == {
         "count": 1,
@@ -94,6 +107,9 @@ def test_plugins(house: House) -> None:
                 "panels": ["panel"],
                 "routes": ["GET /api/example"],
                 "contract": 1,
+                "distribution": "",
+                "set_aside": False,
+                "start_ms": 12,
             }
         ],
     }

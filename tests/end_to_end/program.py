@@ -161,6 +161,7 @@ class Program:
         port: int = 0,
         data_dir: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        headless: bool = True,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
@@ -171,7 +172,7 @@ class Program:
             [
                 sys.executable,
                 str(ROOT / "sync_gui_qt.py"),
-                "--headless",
+                *(["--headless"] if headless else []),
                 "--port",
                 str(port),
                 "--data-dir",

@@ -145,7 +145,7 @@ def test_check(demo: Demo, tmp_path: Path) -> None:
     config = demo.ready["settings_file"]
     good = run_program(tmp_path, "--check", "--data-dir", data, "--config", config)
     assert good.returncode == 0, good.stdout + good.stderr
-    assert {"settings", "data folder", "calldoc", "sqlhk", "journal"} <= {
+    assert {"settings", "data folder", "calldoc", "sqlhk", "gateway", "journal"} <= {
         re.split(r"[ :]{2,}|: ", line)[1] for line in good.stdout.splitlines()
     }
     assert "PROBLEM" not in good.stdout
@@ -156,7 +156,7 @@ def test_check(demo: Demo, tmp_path: Path) -> None:
         demo.faults()
     assert bad.returncode == 1
     problems = [line for line in bad.stdout.splitlines() if line.startswith("PROBLEM")]
-    assert sorted(line.split()[1] for line in problems) == ["calldoc:", "sqlhk:"]
+    assert sorted(line.split()[1] for line in problems) == ["calldoc:", "gateway:", "sqlhk:"]
     nothing = run_program(tmp_path, "--check", "--data-dir", data)
     assert nothing.returncode == 1
     assert nothing.stdout.count("not configured") == 2
