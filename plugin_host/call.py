@@ -1,11 +1,12 @@
 """Calls into plugins: on a thread of their own, with an end, and with a reason when they fail.
 
 Nothing that a plugin does may end the program, so whatever it raises is caught here, and whatever
-it never finishes is left behind on a daemon thread.
+it does not finish in time is told to exit or left behind, on a daemon thread.
 """
 
 from __future__ import annotations
 
+import ctypes
 import re
 import threading
 import time
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
+from plugin_host.blame import stack_of_fault
 from sync_core.errors import SyncGuiError
 
 T = TypeVar("T")
@@ -35,7 +37,7 @@ class PluginCall(Generic[T]):
     """Work of one plugin, begun on a daemon thread of its own.
 
     ``doing`` is what the work is as a whole (``start``), ``stage`` tells the step it has come to,
-    ``seconds`` is the time it is given, counted from now.
+    ``seconds`` is the time it is given, counted from ``since`` (a monotonic time; None: from now).
     """
 
     def __init__(
@@ -46,23 +48,41 @@ class PluginCall(Generic[T]):
         *,
         seconds: float,
         stage: Callable[[], str],
+        since: float | None = None,
     ) -> None:
+        self.begun = time.monotonic() if since is None else since
         self._doing = doing
         self._work = work
         self._seconds = seconds
         self._stage = stage
         self._outcome: Future[T] = Future()
-        self._deadline = time.monotonic() + seconds
-        threading.Thread(target=self._run, name=f"plugin {plugin} {doing}", daemon=True).start()
+        self._deadline = self.begun + seconds
+        name = f"plugin {plugin} {doing}"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def future(self) -> Future[T]:
+        """Done once the work has ended, well or not."""
+        return self._outcome
+
+    def seconds_left(self) -> float:
+        """What is left of its time."""
+        return max(0.0, self._deadline - time.monotonic())
+
+    def is_over_within(self, seconds: float) -> bool:
+        """Wait for at most ``seconds``; whether the work has ended or used up its time."""
+        left = self.seconds_left()
+        return bool(wait([self._outcome], timeout=min(seconds, left)).done) or left <= seconds
 
     def outcome(self) -> T:
         """Wait for what the work returns, until its time is over.
 
         Raises ``PluginError`` with the reason when the work raised anything, and when the time is
-        over: then the thread is left behind.
+        over: then Python code is told to exit, and whatever does not is left behind.
         """
-        left = max(0.0, self._deadline - time.monotonic())
-        if not wait([self._outcome], timeout=left).done:
+        if not wait([self._outcome], timeout=self.seconds_left()).done:
+            _tell_to_exit(self._thread)
             raise PluginError(
                 f"{self._doing} took longer than {self._seconds:g} s (in {self._stage()})"
             )
@@ -76,6 +96,27 @@ class PluginCall(Generic[T]):
             self._outcome.set_result(self._work())
         except BaseException as error:  # noqa: BLE001 - foreign code may even call sys.exit
             self._outcome.set_exception(error)
+
+
+def _tell_to_exit(thread: threading.Thread) -> None:
+    """Raise ``SystemExit`` in a thread as soon as it runs Python code again.
+
+    A loop that never ends would otherwise slow everything else down until the program ends.
+    """
+    if thread.ident is not None and thread.is_alive():
+        number = ctypes.c_ulong(thread.ident)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(number, ctypes.py_object(SystemExit))
+
+
+def fault_of(doing: str, error: BaseException) -> str:
+    """One line that says what failed while ``doing`` and where, without the exception's message.
+
+    For faults while the program is at work: such a message may hold a patient's data.
+    """
+    if isinstance(error, PluginError):
+        return str(error)
+    calls = stack_of_fault(error.__traceback__)
+    return f"{doing}: {type(error).__name__}" + (f" in {calls[0]}" if calls else "")
 
 
 def reason_of(doing: str, error: BaseException) -> str:

@@ -6,18 +6,25 @@ that one damaged distribution is listed with its reason and hides no other.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.metadata
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import Distribution, EntryPoint
 from pathlib import Path
 
 from hookspecs import ENTRY_POINT_GROUP
 from plugin_host.call import PluginError, reason_of
+from plugin_host.folder_rights import changeable_by_others
+
+OUR_DISTRIBUTION = "sync-gui"
+BUILT_IN = "the program itself"
+"""Where a plugin comes from that is no entry point's."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ class FoundPlugin:
 
     ``name`` is its entry point's, ``version`` and ``distribution`` tell where that comes from,
     ``target`` is the entry point's value. ``load`` imports it and returns the module or object; it
-    may raise anything.
+    may raise anything. ``places`` are the files and folders of its distribution, as far as known.
     """
 
     name: str
@@ -34,6 +41,12 @@ class FoundPlugin:
     distribution: str
     target: str
     load: Callable[[], object]
+    places: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def ours(self) -> bool:
+        """Whether it ships with the program."""
+        return self.distribution == BUILT_IN or (_normalised(self.distribution) == OUR_DISTRIBUTION)
 
     def repeats(self, other: FoundPlugin) -> bool:
         """Whether this is the very plugin ``other``, found again further back, in any version."""
@@ -67,7 +80,10 @@ def installed_plugins(folders: Sequence[Path], logger: logging.Logger) -> Plugin
         for folder in folders:
             if not folder.is_dir():
                 logger.debug("there is no plugin folder %s", folder)
-            elif str(folder) not in sys.path:
+                continue
+            if (place := changeable_by_others(folder)) is not None:
+                logger.warning("plugin folder %s: others can change %s", folder, place)
+            if str(folder) not in sys.path:
                 sys.path.append(str(folder))
         importlib.invalidate_caches()
         for distribution in importlib.metadata.distributions():
@@ -85,6 +101,7 @@ def _plugins_of(distribution: Distribution) -> Iterator[FoundPlugin]:
         problem = PluginError(reason_of("damaged entry_points.txt", error))
         yield FoundPlugin(name, _version_of(distribution), name, "", _refused(problem))
         return
+    places = _places_of(distribution) if points else ()
     for point in points:
         yield FoundPlugin(
             point.name,
@@ -92,7 +109,21 @@ def _plugins_of(distribution: Distribution) -> Iterator[FoundPlugin]:
             _name_of(distribution),
             point.value,
             _loader(point),
+            places,
         )
+
+
+def _places_of(distribution: Distribution) -> tuple[str, ...]:
+    """The top-level modules and packages that the distribution's list of files names."""
+    places: dict[str, None] = {}
+    with contextlib.suppress(Exception):  # damaged metadata: its code is found by its hooks later
+        if _normalised(_name_of(distribution)) == OUR_DISTRIBUTION:
+            return ()  # ours holds the whole program
+        for file in distribution.files or ():
+            if file.suffix == ".py" and file.parts[0] != "..":
+                top = str(distribution.locate_file(file.parts[0]))
+                places[top if len(file.parts) == 1 else f"{top}{os.sep}"] = None
+    return tuple(places)
 
 
 def _loader(point: EntryPoint) -> Callable[[], object]:

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from plugin_host.call import reason_of
+from plugin_host.call import fault_of
 from sync_core.task_model import TaskView
 
 HOOK = "sync_gui_task_event"
@@ -87,7 +87,7 @@ class TaskEvents:
             try:
                 listener(view)
             except BaseException as error:  # noqa: BLE001 - foreign code may even call sys.exit
-                self._on_failure(plugin, reason_of(HOOK, error))
+                self._on_failure(plugin, fault_of(HOOK, error))
 
         self._queues[plugin] = EventQueue(f"plugin {plugin} events", deliver)
 

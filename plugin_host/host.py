@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,14 +19,18 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 
 import hookspecs
-from hookspecs import HealthCheck, TaskKind
+from hookspecs import HealthCheck, PanelSpec, TaskKind
 from plugin_host.acceptance import Acceptance, BlueprintRegistrar
+from plugin_host.blame import Places, places_of_hooks
 from plugin_host.call import PluginCall, PluginError, reason_of
-from plugin_host.discovery import FoundPlugin, PluginSource
+from plugin_host.complaints import Complaints
+from plugin_host.crash_memory import NoMemory, StartMemory
+from plugin_host.discovery import BUILT_IN, FoundPlugin, PluginSource
 from plugin_host.events import TaskEvents
+from plugin_host.latecomers import Latecomers
 from plugin_host.offer import Offer, OwnedPanel
 from plugin_host.record import PluginRecord
-from plugin_host.start import ContextFactory, import_plugin, start_plugin
+from plugin_host.start import ContextFactory, catch_up, import_plugin, start_plugin
 from sync_core.plugin_report import PluginReport
 from sync_core.settings import Settings
 from sync_core.task_model import TaskView
@@ -35,16 +40,26 @@ T = TypeVar("T")
 STOP_SECONDS, DELIVER_SECONDS = 2.0, 0.5
 """How long a plugin may take to stop, and waiting task events before that to be delivered."""
 
+IMPORT_SECONDS, LATE_SECONDS = 1.5, 2.0
+"""How long imports of plugins may hold up the next ones, all of them together, and how long all
+plugins may hold up the program. What ships with the program does not use up the first."""
+
+_LEAST_SECONDS = 0.5
+
 
 class PluginHost:
     """The plugins of one run of the program.
 
     ``builtins`` are plugins that the program brings itself, as name and object, of the version
     ``version``; ``source`` finds the others. ``disabled`` are names to keep out besides those of
-    the settings. ``with_panels`` says whether there is a window to show panels in.
+    the settings. ``with_panels`` says whether there is a window to show panels in. ``memory`` is
+    told what plugins are asked, and says which one must be kept out. ``on_late`` is called after a
+    plugin was taken in or given up later than :meth:`start` returned, on a thread of the host.
 
     :meth:`load`, :meth:`start` and :meth:`stop` are called once each, in this order, by the thread
     that composes the program; everything else may be called from any thread.
+
+    Attributes: ``complaints`` (where failures of plugins after their start are noted).
     """
 
     def __init__(
@@ -59,9 +74,11 @@ class PluginHost:
         disabled: Collection[str] = (),
         with_panels: bool = True,
         version: str | None = None,
+        memory: StartMemory | None = None,
+        on_late: Callable[[], None] = lambda: None,
     ) -> None:
         self._builtins = [
-            FoundPlugin(name, version, "the program itself", name, partial(_itself, plugin))
+            FoundPlugin(name, version, BUILT_IN, name, partial(_itself, plugin))
             for name, plugin in builtins
         ]
         self._source = source
@@ -73,6 +90,14 @@ class PluginHost:
         self._acceptance = Acceptance(registrar)
         self._events = TaskEvents(self.report_failure)
         self._records: list[PluginRecord] = []
+        self._memory: StartMemory = memory or NoMemory()
+        self._places = Places()
+        self.complaints = Complaints(lambda: list(self._records), self._places, logger)
+        self._imports: dict[PluginRecord, PluginCall[None]] = {}
+        self._patience = IMPORT_SECONDS
+        self._begun = 0.0
+        self._latecomers = Latecomers(self._settle, on_late)
+        self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
@@ -82,7 +107,11 @@ class PluginHost:
             self._manager.set_blocked(name)
 
     def load(self) -> None:
-        """Find and import the plugins; those that pass wait for :meth:`start`."""
+        """Find and import the plugins; those that pass wait for :meth:`start`.
+
+        They are imported in turn. One that takes long goes on beside the next ones.
+        """
+        self._begun = time.monotonic()
         for found in self._builtins:
             self._load(found)
         for found in self._source():
@@ -94,23 +123,25 @@ class PluginHost:
     def start(self) -> None:
         """Start all plugins at the same time and take in what they bring, in loading order.
 
-        It returns when each has started, failed, or used up ``plugins.start_timeout``.
+        It returns when each has started, failed, or used up ``plugins.start_timeout``, but after
+        ``LATE_SECONDS`` since :meth:`load` began it waits only for what ships with the program:
+        the others are taken in as they come, in a thread of the host's.
         """
-        begin = partial(
-            start_plugin,
-            ask=self._ask,
-            context=self._context,
-            settings=self._settings,
-            with_panels=self._with_panels,
-        )
+        patience = max(self._begun + LATE_SECONDS, time.monotonic() + _LEAST_SECONDS)
         starting = [record for record in self._records if record.report.state == "starting"]
-        for record, call in [
-            (record, self._call(record, "start", partial(begin, record))) for record in starting
-        ]:
-            try:
-                self._take_in(record, call.outcome())
-            except PluginError as error:
-                self._fail(record, error)
+        for record, call in [(record, self._start(record)) for record in starting]:
+            seconds = max(0.0, patience - time.monotonic())
+            if record.found.ours or call.is_over_within(seconds):
+                self._settle(record, call)
+            else:
+                record.is_late(LATE_SECONDS)
+                self._logger.warning("plugin %s is %s", record.name, record.report.reason)
+                self._latecomers.add(record, call)
+        self._latecomers.begin()
+
+    def wait_for_latecomers(self) -> None:
+        """Return when no plugin is starting any more."""
+        self._latecomers.join(self._seconds + LATE_SECONDS)
 
     def task_kinds(self) -> tuple[TaskKind, ...]:
         """The kinds of tasks of all loaded plugins."""
@@ -123,7 +154,7 @@ class PluginHost:
     def panels(self) -> tuple[OwnedPanel, ...]:
         """The panels of all loaded plugins, each with its plugin's name."""
         return tuple(
-            OwnedPanel(record.name, panel)
+            OwnedPanel(record.name, replace(panel, factory=self._remembered(record, panel)))
             for record in self._loaded()
             for panel in record.offer.panels
         )
@@ -150,9 +181,7 @@ class PluginHost:
         ``reason`` is one English line. A loaded plugin stays loaded and shows the reason. It is
         logged, unless the same was noted just before.
         """
-        record = next((item for item in self._records if item.name == name), None)
-        if record is not None and record.failed_later(reason):
-            self._logger.error("plugin %s: %s", name, reason)
+        self.complaints.failure(name, reason)
 
     def stop(self, timeout: float = DELIVER_SECONDS + STOP_SECONDS) -> None:
         """Deliver the last task events, then stop all plugins at the same time.
@@ -165,6 +194,7 @@ class PluginHost:
         end = time.monotonic() + timeout
         for record in self._records:
             record.given_up.set()
+        self._latecomers.end(min(DELIVER_SECONDS, timeout))
         self._events.end(min(DELIVER_SECONDS, timeout))
         seconds = max(0.0, min(STOP_SECONDS, end - time.monotonic()))
         for record, call in [
@@ -192,22 +222,76 @@ class PluginHost:
             record.is_out("disabled", "disabled by plugins.disabled or --disable-plugin")
             self._logger.info("plugin %s is disabled", found.name)
             return
+        reason = self._memory.set_aside(found.name, found.version)
+        if reason is not None:
+            record.is_set_aside(f"set aside: {reason}")
+            self._logger.error("plugin %s is set aside: %s", found.name, reason)
+            return
         if first is not None:
             taken = f"the name is taken by a plugin of {first.distribution}"
             self._fail(record, PluginError(taken))
             return
+        self._located(record, found.places)
+        work = partial(import_plugin, record, self._known, self._memory)
+        call = self._call(record, "start", work)
+        begin = time.monotonic()
+        is_over = call.is_over_within(self._patience)
+        if not found.ours:
+            self._patience = max(0.0, self._patience - (time.monotonic() - begin))
+        if not is_over:
+            self._imports[record] = call
+            return
         try:
-            work = partial(import_plugin, record, self._known)
-            self._call(record, "import", work).outcome()
+            call.outcome()
             self._register(record)
         except PluginError as error:
             self._fail(record, error)
 
-    def _register(self, record: PluginRecord) -> None:
+    def _start(self, record: PluginRecord) -> PluginCall[Offer]:
+        begin = partial(
+            start_plugin,
+            record,
+            self._ask,
+            context=self._context,
+            settings=self._settings,
+            with_panels=self._with_panels,
+            memory=self._memory,
+        )
+        importing = self._imports.pop(record, None)
+        if importing is None:
+            return self._call(record, "start", begin)
+        work = partial(catch_up, importing, partial(self._register, record), begin)
+        return self._call(record, "start", work, since=importing.begun)
+
+    def _settle(self, record: PluginRecord, call: PluginCall[Offer]) -> None:
+        """Take the plugin in, or note why not, when its start is over or its time is."""
         try:
-            self._manager.register(record.hooks, name=record.name)
-        except Exception as error:
-            raise PluginError(reason_of("hooks", error)) from error
+            self._take_in(record, call.outcome())
+        except PluginError as error:
+            self._fail(record, error)
+
+    def _register(self, record: PluginRecord) -> None:
+        if record.hooks is not None and record.found.distribution != BUILT_IN:
+            self._located(record, places_of_hooks(record.hooks))
+        with self._lock:
+            record.at("hooks")
+            try:
+                self._manager.register(record.hooks, name=record.name)
+            except Exception as error:
+                raise PluginError(reason_of("hooks", error)) from error
+
+    def _located(self, record: PluginRecord, places: Iterable[str]) -> None:
+        found = record.found
+        places = tuple(dict.fromkeys(places))
+        self._places.add(record.name, places)
+        self._memory.about(record.name, found.version, ours=found.ours, places=places)
+
+    def _remembered(self, record: PluginRecord, panel: PanelSpec) -> Callable[[], Any]:
+        def build() -> Any:
+            with self._memory.during(record.name, f"panel {panel.id}"):
+                return panel.factory()
+
+        return build
 
     def _take_in(self, record: PluginRecord, offer: Offer) -> None:
         routes = self._acceptance.accept(record.name, offer)
@@ -226,20 +310,35 @@ class PluginHost:
 
     def _unregister(self, record: PluginRecord) -> None:
         """Undo a registration, even one that ended halfway."""
-        if record.hooks is not None and self._manager.get_plugin(record.name) is record.hooks:
-            self._manager.unregister(name=record.name)
+        with self._lock:
+            if record.hooks is not None and self._manager.get_plugin(record.name) is record.hooks:
+                self._manager.unregister(name=record.name)
 
-    def _call(self, record: PluginRecord, doing: str, work: Callable[[], T]) -> PluginCall[T]:
-        return PluginCall(record.name, doing, work, seconds=self._seconds, stage=record.stage)
+    def _call(
+        self,
+        record: PluginRecord,
+        doing: str,
+        work: Callable[[], T],
+        since: float | None = None,
+    ) -> PluginCall[T]:
+        return PluginCall(
+            record.name, doing, work, seconds=self._seconds, stage=record.stage, since=since
+        )
 
     def _stop_call(self, record: PluginRecord, seconds: float) -> PluginCall[list[Any]]:
         hook = "sync_gui_stop"
-        work = partial(self._ask, record, hook)
+
+        def work() -> list[Any]:
+            with self._memory.during(record.name, hook):
+                return self._ask(record, hook)
+
         return PluginCall(record.name, "stop", work, seconds=seconds, stage=lambda: hook)
 
     def _ask(self, record: PluginRecord, hook: str, **arguments: Any) -> list[Any]:
-        others = self._manager.get_plugins() - {record.hooks}
-        answers: list[Any] = self._manager.subset_hook_caller(hook, others)(**arguments)
+        with self._lock:
+            others = self._manager.get_plugins() - {record.hooks}
+            only_this = self._manager.subset_hook_caller(hook, others)
+        answers: list[Any] = only_this(**arguments)
         return answers
 
     def _event(self, record: PluginRecord, view: TaskView) -> None:

@@ -12,7 +12,7 @@ from types import ModuleType
 from marshmallow import Schema
 
 from plugin_host.call import PluginError
-from plugin_host.discovery import FoundPlugin
+from plugin_host.discovery import BUILT_IN, FoundPlugin
 from plugin_host.offer import Offer
 from sync_core.plugin_report import PluginReport, PluginState
 
@@ -40,6 +40,7 @@ class PluginRecord:
         self._lock = threading.Lock()
         self._later_failures = 0
         self._last_failure: str | None = None
+        self._steps: dict[str, float] = {}
         self._report = PluginReport(
             name=found.name,
             version=found.version,
@@ -49,6 +50,9 @@ class PluginRecord:
             routes=(),
             contract=None,
             start_ms=None,
+            distribution=found.distribution,
+            ours=found.ours,
+            builtin=found.distribution == BUILT_IN,
         )
 
     @property
@@ -78,9 +82,28 @@ class PluginRecord:
             self._seconds += time.monotonic() - self._since
             self._since = None
 
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """The time of the block is told as the cost of the step ``name``."""
+        begin = time.monotonic()
+        try:
+            yield
+        finally:
+            took = time.monotonic() - begin
+            with self._lock:
+                self._steps[name] = self._steps.get(name, 0.0) + took
+                self._report = replace(self._report, steps=self._told_steps())
+
     def stage(self) -> str:
         """The step that the plugin has come to."""
         return self._stage
+
+    def is_late(self, seconds: float) -> None:
+        """The plugin is still starting after ``seconds``."""
+        with self._lock:
+            if self._report.state == "starting":
+                reason = f"still starting after {seconds:g} s (in {self._stage})"
+                self._report = replace(self._report, reason=reason)
 
     def is_loaded(self, offer: Offer, routes: tuple[str, ...]) -> None:
         """The plugin takes part, with this offer and these routes."""
@@ -90,6 +113,7 @@ class PluginRecord:
             self._report = replace(
                 self._report,
                 state="loaded",
+                reason=None,
                 panels=panels,
                 routes=routes,
                 start_ms=self._milliseconds(),
@@ -102,6 +126,12 @@ class PluginRecord:
             self._report = replace(
                 self._report, state=state, reason=reason, start_ms=self._milliseconds()
             )
+
+    def is_set_aside(self, reason: str) -> None:
+        """The plugin is kept out because it ended an earlier run."""
+        self.is_out("disabled", reason)
+        with self._lock:
+            self._report = replace(self._report, set_aside=True)
 
     def failed_later(self, reason: str) -> bool:
         """A plugin made a mistake after its start; whether this is news.
@@ -119,6 +149,9 @@ class PluginRecord:
             text = reason if count == 1 else f"{reason} (failure number {count})"
             self._report = replace(self._report, reason=text)
         return news
+
+    def _told_steps(self) -> tuple[tuple[str, int], ...]:
+        return tuple((name, round(seconds * 1000)) for name, seconds in self._steps.items())
 
     def _milliseconds(self) -> int:
         since = self._since

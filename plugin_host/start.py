@@ -9,8 +9,9 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from hookspecs import HealthCheck, HostContext, PanelSpec, TaskKind
-from plugin_host.call import PluginError
+from plugin_host.call import PluginCall, PluginError
 from plugin_host.checks import check_contract, checked_settings, declared_contract, marked_hooks
+from plugin_host.crash_memory import StartMemory
 from plugin_host.offer import Offer, offered
 from plugin_host.record import PluginRecord
 from sync_core.settings import Settings
@@ -26,13 +27,14 @@ class Ask(Protocol):
         """Raises whatever the plugin raises."""
 
 
-def import_plugin(record: PluginRecord, known: Collection[str]) -> None:
+def import_plugin(record: PluginRecord, known: Collection[str], memory: StartMemory) -> None:
     """Import a plugin and find its hooks; ``known`` are the names of the specified ones.
 
     Raises ``PluginError`` for a plugin that cannot be used, and anything that the plugin raises.
     """
     with record.timed():
-        plugin = record.found.load()
+        with memory.during(record.name, "import"), record.step("import"):
+            plugin = record.found.load()
         record.at("contract")
         contract = declared_contract(plugin)
         record.says_contract(contract)
@@ -48,6 +50,7 @@ def start_plugin(
     context: ContextFactory,
     settings: Settings,
     with_panels: bool,
+    memory: StartMemory,
 ) -> Offer:
     """Check a plugin's settings, start it and collect what it brings.
 
@@ -56,7 +59,8 @@ def start_plugin(
 
     def step(hook: str, **arguments: Any) -> list[Any]:
         record.at(hook)
-        return ask(record, hook, **arguments)
+        with memory.during(record.name, hook), record.step(hook):
+            return ask(record, hook, **arguments)
 
     with record.timed():
         record.schema = _schema(step("sync_gui_settings_schema"))
@@ -75,6 +79,15 @@ def start_plugin(
         answers = step("sync_gui_health_checks", context=given)
         checks = offered("sync_gui_health_checks", HealthCheck, answers)
     return Offer(task_kinds, blueprints, panels, checks)
+
+
+def catch_up(
+    importing: PluginCall[None], register: Callable[[], None], begin: Callable[[], Offer]
+) -> Offer:
+    """Start a plugin whose import has taken so long that nobody waits for it alone any more."""
+    importing.outcome()
+    register()
+    return begin()
 
 
 def _schema(answers: list[Any]) -> type[Schema] | None:

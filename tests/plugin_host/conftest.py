@@ -16,10 +16,12 @@ import pytest
 from api_blueprints.base import ApiBaseImpl
 from api_blueprints.registrar import BlueprintRegistrar
 from hookspecs import HostContext, Versions
+from plugin_host.contract_values import ERROR_TYPES, TASK_SHAPES
 from plugin_host.discovery import PluginSource, installed_plugins
 from plugin_host.host import PluginHost
 from sync_core.plugin_report import PluginReport
 from sync_core.settings import PluginSettings, Settings
+from sync_core.task_model import TaskSource
 
 
 @dataclass
@@ -38,18 +40,23 @@ class Bench:
         disabled: Collection[str] = (),
         builtins: Sequence[tuple[str, object]] = (),
         with_panels: bool = True,
+        folders: Sequence[Path] = (),
+        on_late: Callable[[], None] = lambda: None,
     ) -> PluginHost:
         """A host that has neither loaded nor started anything."""
         host = PluginHost(
             builtins=builtins,
             source=source
-            or without_our_own(installed_plugins([self.folder], logging.getLogger("host"))),
+            or without_our_own(
+                installed_plugins(folders or [self.folder], logging.getLogger("host"))
+            ),
             settings=self.settings,
             context=self.context,
             registrar=self.registrar,
             logger=logging.getLogger("host"),
             disabled=disabled,
             with_panels=with_panels,
+            on_late=on_late,
         )
         self.hosts.append(host)
         return host
@@ -83,6 +90,11 @@ class Bench:
             names=missing,
             api=ApiBaseImpl(missing),
             api_url=missing,
+            source=TaskSource("plugin", "test"),
+            window=TaskSource("window"),
+            own_folder=Path,
+            errors=ERROR_TYPES,
+            shapes=TASK_SHAPES,
         )
 
     def set_plugins(self, **changes: Any) -> None:
@@ -104,7 +116,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     folder = tmp_path / "plugins.d"
     folder.mkdir()
     path, modules = list(sys.path), set(sys.modules)
-    bench = Bench(folder, settings=Settings(plugins=PluginSettings(start_timeout=1.0)))
+    bench = Bench(folder, settings=Settings(plugins=PluginSettings(start_timeout=10.0)))
     yield bench
     for name in set(sys.modules) - modules:
         release = getattr(sys.modules[name], "release", None)

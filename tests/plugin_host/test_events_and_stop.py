@@ -73,7 +73,7 @@ def test_one_that_raises_is_counted_and_the_others_hear(
     for number in range(3):
         host.task_event(view(f"t{number}"))
     name = what.split()[1].partition("(")[0]
-    told = f"sync_gui_task_event: {name}: no"
+    told = f"sync_gui_task_event: {name} in sync_gui_task_event (bad_plugin.py:8)"
     until(
         lambda: report_of(host, "bad").reason == f"{told} (failure number 3)",
         f"not counted: {report_of(host, 'bad').reason}",
@@ -169,6 +169,7 @@ def test_stop_goes_past_those_that_hang_or_raise(
 
 
 def test_a_half_started_plugin_is_stopped_too(bench: Bench) -> None:
+    bench.set_plugins(start_timeout=1.0)
     stop = "@hookimpl\ndef sync_gui_stop():\n    stopped.set()\n"
     install(
         bench.folder,
