@@ -11,7 +11,8 @@ class Effort:
 
     ``post_seconds``: how long requests are posted steadily; ``bursts``: rounds of requests in the
     same instant; ``syncs``: syncs one after the other; ``crowd``: patients posted at once;
-    ``ended_tasks``: size of the long journal; ``status_calls``: on it; ``starts`` and ``closes``.
+    ``ended_tasks``: size of the long journal; ``status_calls``: on it; ``starts`` and ``closes``;
+    ``hang_seconds``: how long the simulated systems hang.
     """
 
     post_seconds: float
@@ -22,6 +23,7 @@ class Effort:
     status_calls: int
     starts: int
     closes: int
+    hang_seconds: float
 
 
 FULL = Effort(
@@ -33,6 +35,7 @@ FULL = Effort(
     status_calls=2000,
     starts=5,
     closes=3,
+    hang_seconds=8,
 )
 QUICK = Effort(
     post_seconds=6,
@@ -43,4 +46,5 @@ QUICK = Effort(
     status_calls=200,
     starts=3,
     closes=1,
+    hang_seconds=2,
 )

@@ -17,15 +17,15 @@ from sync_core.journal import Journal
 from sync_core.task_model import TaskView
 
 GROUP = "long_journal"
-_JOURNAL = "journal.sqlite"
+JOURNAL = "journal.sqlite"
 
 
 def measure(folder: Path, effort: Effort) -> list[Row]:
     """The tasks are copies of one that the program itself has run, with its two receipts."""
     with Demo(folder / "demo") as demo:
         empty, full = folder / "empty", folder / "full"
-        template = _run_one(full, demo)
-        task_ids = _fill(full / "data" / _JOURNAL, template, effort.ended_tasks)
+        template = run_one(full, demo)
+        task_ids = fill(full / "data" / JOURNAL, template, effort.ended_tasks)
         with Program(full, demo.settings(), HEADLESS) as program:
             program.wait_until_ready()
             times = _ask(program, task_ids, effort.status_calls)
@@ -34,7 +34,7 @@ def measure(folder: Path, effort: Effort) -> list[Row]:
             with_few.append(_start(empty, demo))
             with_many.append(_start(full, demo))
     few, many = statistics.median(with_few[1:]), statistics.median(with_many[1:])
-    size = (full / "data" / _JOURNAL).stat().st_size
+    size = (full / "data" / JOURNAL).stat().st_size
     name = f"{effort.ended_tasks} ended tasks in the journal"
     asked = {"calls": len(times), "p50": percentile(times, 50), "max": max(times)}
     started = {"empty_s": few, "full_s": many, "journal_bytes": size}
@@ -44,7 +44,8 @@ def measure(folder: Path, effort: Effort) -> list[Row]:
     ]
 
 
-def _run_one(folder: Path, demo: Demo) -> str:
+def run_one(folder: Path, demo: Demo) -> str:
+    """Sync one patient with a program of its own in ``folder``; the task's id."""
     with Program(folder, demo.settings()) as program:
         program.wait_until_ready()
         with program.client() as client:
@@ -53,7 +54,7 @@ def _run_one(folder: Path, demo: Demo) -> str:
     return str(status["task_id"])
 
 
-def _fill(path: Path, template_id: str, count: int) -> list[str]:
+def fill(path: Path, template_id: str, count: int) -> list[str]:
     """Record copies of a task through the journal's own door; returns their ids."""
     with closing(Journal(path)) as journal:
         template = journal.task(template_id)

@@ -12,7 +12,17 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from benchmarks import counts, crowd, long_journal, posting, process_life, whole_sync
+from benchmarks import (
+    counts,
+    crowd,
+    heartbeat,
+    long_journal,
+    posting,
+    process_life,
+    waiting_clients,
+    whole_day,
+    whole_sync,
+)
 from benchmarks.effort import Effort
 from benchmarks.machine import machine_info
 from benchmarks.results import BenchmarkError, Failure, Row
@@ -22,7 +32,17 @@ Measure = Callable[[Path, Effort], list[Row]]
 
 GROUPS: Mapping[str, Measure] = {
     group.GROUP: group.measure
-    for group in (counts, posting, whole_sync, crowd, long_journal, process_life)
+    for group in (
+        counts,
+        posting,
+        waiting_clients,
+        whole_sync,
+        whole_day,
+        crowd,
+        long_journal,
+        heartbeat,
+        process_life,
+    )
 }
 """What can be measured, by the name that the command line knows; in the order it is run."""
 

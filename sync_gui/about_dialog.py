@@ -10,7 +10,6 @@ from PyQt5.QtGui import QFontDatabase
 from PyQt5.QtWidgets import (
     QDialog,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QSplitter,
@@ -19,7 +18,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from sync_gui.icons import pixmap
+from sync_gui.icons import Picture
 from sync_gui.parts import Part, installed_parts
 from sync_gui.plain_text import plain_label
 from sync_gui.read_only_table import Cell, ReadOnlyTable
@@ -59,8 +58,7 @@ class AboutDialog(QDialog):
 def _facts(title: str, version: str, source: str) -> QWidget:
     page = QWidget()
     em = page.fontMetrics().height()
-    picture = QLabel()
-    picture.setPixmap(pixmap("program", em * 4, page.devicePixelRatioF()))
+    picture = Picture("program", em * 4)
     words = QVBoxLayout()
     words.setSpacing(em // 2)
     words.addWidget(plain_label(title, role="big"))

@@ -24,15 +24,15 @@ from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtWidgets import QApplication
 
 from sync_gui.icons import icon
-from sync_gui.style import apply_style
 
 LOGGER = logging.getLogger("sync_gui.window")
 
 
 def create_application(title: str, arguments: Sequence[str] = ()) -> QApplication:
-    """Make the application: sharp on every screen, German, in our style; faults are logged.
+    """Make the application: sharp on every screen, German; faults are logged.
 
-    Call it once, on the main thread, before anything else of Qt. ``arguments`` are Qt's own.
+    Call it once, on the main thread, before anything else of Qt. ``arguments`` are Qt's own. The
+    style comes with :class:`sync_gui.appearance.AppearanceSwitch`.
     """
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_EnableHighDpiScaling)
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_UseHighDpiPixmaps)
@@ -45,7 +45,6 @@ def create_application(title: str, arguments: Sequence[str] = ()) -> QApplicatio
     app.setApplicationDisplayName(title)
     app.setWindowIcon(icon("program"))
     speak_german(app)
-    apply_style(app)
     return app
 
 
@@ -59,13 +58,19 @@ def speak_german(app: QApplication) -> None:
         app.installTranslator(translator)
 
 
-def install_exception_hooks() -> None:
-    """Log what nobody caught instead of aborting, which PyQt would do for a fault in a slot."""
+def install_exception_hooks(
+    on_fault: Callable[[str, BaseException], object] = lambda _doing, _error: None,
+) -> None:
+    """Log what nobody caught instead of aborting, which PyQt would do for a fault in a slot.
+
+    ``on_fault`` is told where it was in English, and the fault, on any thread.
+    """
 
     def log_fault(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         LOGGER.critical("unexpected fault in the window", exc_info=(kind, error, trace))
+        on_fault("window", error)
 
     def log_thread_fault(told: threading.ExceptHookArgs) -> None:
         if told.exc_value is not None and not issubclass(told.exc_type, SystemExit):
@@ -75,6 +80,7 @@ def install_exception_hooks() -> None:
                 name,
                 exc_info=(told.exc_type, told.exc_value, told.exc_traceback),
             )
+            on_fault(f"thread {name}", told.exc_value)
 
     sys.excepthook = log_fault
     threading.excepthook = log_thread_fault

@@ -33,13 +33,16 @@ class QtBridge(QObject):
 
     Create it on the GUI thread and keep it until the process ends. ``workers`` bounds the threads
     of :meth:`in_background`. A receiver that raises is logged once for its subscription (a
-    failing receiver of log lines would feed itself otherwise) and goes on receiving.
+    failing receiver of log lines would feed itself otherwise) and goes on receiving. Attributes:
+    ``on_fault``, set by whoever wants to hear of each such fault: where it was, and the fault.
     """
 
+    on_fault: Callable[[str, BaseException], object]
     _sent = pyqtSignal(str, object)
 
     def __init__(self, logger: logging.Logger, *, workers: int = 4) -> None:
         super().__init__()
+        self.on_fault = lambda _doing, _error: None
         self._logger = logger
         self._lock = threading.Lock()
         self._topics: dict[str, list[_Subscription]] = {}
@@ -74,7 +77,11 @@ class QtBridge(QObject):
         """
 
         def run() -> None:
-            result = work()
+            try:
+                result = work()
+            except Exception as error:
+                self.on_fault("background work", error)
+                raise
             self._sent.emit("", _Result(receiver, result))
 
         if not self._pool.submit(run):
@@ -103,7 +110,8 @@ class QtBridge(QObject):
             return
         try:
             subscription.receiver(value)
-        except Exception:  # the edge: one panel's fault must not cost the others their news
+        except Exception as error:  # the edge: one panel's fault must not cost others their news
+            self.on_fault("window", error)
             if not subscription.failed:
                 subscription.failed = True
                 self._logger.exception("a receiver of %r failed", topic)

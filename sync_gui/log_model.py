@@ -43,7 +43,7 @@ class LogModel(QAbstractTableModel):
         super().__init__(parent)
         self._kept = kept
         self._lines: list[LogLine] = []
-        self._icons = {picture: icon(picture, size=16) for _, _, picture in _LEVELS}
+        self._icons = {picture: icon(picture) for _, _, picture in _LEVELS}
 
     def add(self, lines: Sequence[LogLine]) -> None:
         """Append ``lines``, which are newer than all others."""

@@ -15,6 +15,7 @@ from PyQt5.QtWidgets import (
     QLineEdit,
     QPushButton,
     QShortcut,
+    QStyledItemDelegate,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -52,6 +53,7 @@ class LogPanel(QWidget):
         self._gather.timeout.connect(self._add_gathered)
 
         self.level = QComboBox()
+        self.level.setItemDelegate(QStyledItemDelegate(self.level))  # roomy, as the sheet says
         for words, level in _LEVELS:
             self.level.addItem(words, level)
         self.level.setCurrentIndex(1)

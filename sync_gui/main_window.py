@@ -8,25 +8,29 @@ from datetime import datetime
 
 from PyQt5.QtCore import Qt, QTimer, QUrl
 from PyQt5.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QShowEvent
-from PyQt5.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QMenu, QToolBar, QWidget
+from PyQt5.QtWidgets import QDialog, QMainWindow, QMenu
 
 from sync_gui.about_dialog import AboutDialog
 from sync_gui.actions import MenuCalls, Menus
 from sync_gui.close_question import CloseQuestion
 from sync_gui.connections_dialog import ConnectionsDialog
+from sync_gui.demo_ribbon import DemoRibbon
 from sync_gui.health_watch import HealthWatch
 from sync_gui.host_plugin import TASK_TOPIC
+from sync_gui.late_plugins import LatePlugins
 from sync_gui.panel_area import PanelArea
-from sync_gui.plain_text import plain_label
+from sync_gui.panel_frame import PanelFrame
 from sync_gui.plugin_dialog import PluginDialog
 from sync_gui.services import WindowServices
 from sync_gui.sizes import fit
 from sync_gui.status_strip import StatusStrip
-from sync_gui.status_words import api_light, health_light, tasks_light
+from sync_gui.status_words import api_light, health_light, plugins_light, tasks_light
+from sync_gui.window_dialogs import WindowDialogs
 
 LOGGER = logging.getLogger("sync_gui.window")
 _LOOK_MS = 1000
 _GATHER_MS = 100
+_SIZE = (80, 50)
 
 
 class MainWindow(QMainWindow):
@@ -46,16 +50,24 @@ class MainWindow(QMainWindow):
         self._api_busy = False
         self.setWindowTitle(f"{services.title} – DEMO" if services.demo else services.title)
         em = self.fontMetrics().height()
-        fit(self, 80, 50)
+        fit(self, *_SIZE)
         self.setMinimumSize(em * 32, em * 20)
+        self.ribbon: DemoRibbon | None = None
         if services.demo:
-            self.addToolBar(Qt.ToolBarArea.TopToolBarArea, _ribbon())
+            self.ribbon = DemoRibbon(services.demo_control, services.bridge)
+            self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.ribbon)
         self.panels = PanelArea(self, services.panels, services.on_panel_failed)
-        self.menus = Menus(
-            self, self.panels.frames, self._menu_calls(), hidden=services.names_hidden.hidden
-        )
         self.strip = StatusStrip(services.health_labels)
         self.setStatusBar(self.strip)
+        self._dialogs = WindowDialogs(self, services, self._open, self.strip.say)
+        self.menus = Menus(
+            self,
+            self.panels.frames,
+            self._menu_calls(),
+            hidden=services.names_hidden.hidden,
+            appearance=services.appearance.chosen,
+        )
+        self._late = LatePlugins(services, self.panels, self.menus, self.strip)
         self._watch = HealthWatch(services.check_health, services.bridge, self)
         self._watch.checked.connect(self._show_health)
         self._look = QTimer(self)
@@ -64,6 +76,9 @@ class MainWindow(QMainWindow):
         self._look_soon.setSingleShot(True)
         self._look_soon.timeout.connect(self._show_state)
         self._unsubscribe = services.bridge.subscribe(TASK_TOPIC, self._task_changed)
+        self.panels.built.connect(self._restore_panel)
+        services.arrangement.restore_window(self)
+        self.panels.choose_tab(services.arrangement.tab)
         self._show_state()
         self._show_health()
         app = QGuiApplication.instance()
@@ -120,12 +135,17 @@ class MainWindow(QMainWindow):
         if self._ended:
             return
         self._ended = True
+        self._remember_arrangement()
         self._look.stop()
         self._look_soon.stop()
         self._watch.stop()
         self.panels.stop()
         self.strip.stop()
+        self._services.appearance.stop()
+        if self.ribbon is not None:
+            self.ribbon.stop()
         self._unsubscribe()
+        self._late.stop()
         self.hide()
         self._services.shutdown()
 
@@ -133,17 +153,41 @@ class MainWindow(QMainWindow):
         # Qt closes the windows right after this, within the time the system grants.
         self.close_without_asking()
 
+    def _restore_panel(self, frame: PanelFrame) -> None:
+        self._services.arrangement.restore_parts(frame, frame.spec.id)
+
+    def _remember_arrangement(self) -> None:
+        arrangement = self._services.arrangement
+        for frame in self.panels.frames:
+            arrangement.save_parts(frame, frame.spec.id)
+        arrangement.save_window(self, self.panels.tab)
+
+    def _reset_arrangement(self) -> None:
+        self._services.arrangement.reset_window(self)
+        self.showNormal()
+        fit(self, *_SIZE)
+        self.panels.choose_tab("")
+        self.strip.say("Die Anordnung ist wieder wie am Anfang.")
+
+    def _hide_names(self, hidden: bool) -> None:
+        self._services.names_hidden.switch(hidden)
+        self._services.arrangement.remember_names_hidden(hidden)
+
     def _menu_calls(self) -> MenuCalls:
         return MenuCalls(
+            open_settings=self._dialogs.open_settings,
             quit_program=self.close,
-            hide_names=self._services.names_hidden.switch,
+            hide_names=self._hide_names,
+            reset_arrangement=self._reset_arrangement,
+            open_api_key=self._dialogs.open_api_key,
             show_panel=self.panels.show_panel,
+            choose_appearance=self._services.appearance.choose,
             open_documentation=self._open_documentation,
             copy_address=self._copy_address,
             start_api=lambda: self._switch_api(self._services.api.start),
             stop_api=lambda: self._switch_api(self._services.api.stop),
             check_connections=self._check_connections,
-            list_plugins=lambda: self._open(PluginDialog(self._services.plugin_reports, self)),
+            list_plugins=lambda: self._open(self._plugin_dialog()),
             about=self._about,
         )
 
@@ -155,13 +199,14 @@ class MainWindow(QMainWindow):
         state = self._services.api.state()
         self.strip.api.show_light(api_light(state))
         self.strip.tasks.show_light(tasks_light(self._services.active_tasks()))
+        self.strip.show_plugins(plugins_light(self._services.plugin_reports()))
         if not self._api_busy:
             self.menus.show_api(state)
 
     def _show_health(self) -> None:
         now = datetime.now()
         for name, light in self.strip.health.items():
-            label = self._services.health_labels[name]
+            label = self.strip.labels[name]
             light.show_light(health_light(label, self._watch.reaches.get(name), now))
 
     def _open_documentation(self) -> None:
@@ -194,7 +239,11 @@ class MainWindow(QMainWindow):
             self.strip.say("Die API meldet einen Fehler; er steht im Protokoll.")
 
     def _check_connections(self) -> None:
-        self._open(ConnectionsDialog(self._watch, self._services.health_labels, self))
+        self._open(ConnectionsDialog(self._watch, self.strip.labels, self))
+
+    def _plugin_dialog(self) -> PluginDialog:
+        services = self._services
+        return PluginDialog(services.plugin_reports, self, services.plugins, services.bridge)
 
     def _about(self) -> None:
         services = self._services
@@ -202,21 +251,5 @@ class MainWindow(QMainWindow):
 
     def _open(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._services.arrangement.follow_dialog(dialog)
         dialog.open()
-
-
-def _ribbon() -> QToolBar:
-    ribbon = QToolBar("Demo")
-    ribbon.setObjectName("ribbon")
-    ribbon.setProperty("role", "ribbon")
-    ribbon.setMovable(False)
-    ribbon.setFloatable(False)
-    words = QWidget()
-    row = QHBoxLayout(words)
-    em = words.fontMetrics().height()
-    row.setContentsMargins(em, 0, em, 0)
-    row.setSpacing(em)
-    row.addWidget(plain_label("DEMO", role="ribbon"))
-    row.addWidget(plain_label("Alle Systeme sind nachgestellt, alle Personen sind erfunden."), 1)
-    ribbon.addWidget(words)
-    return ribbon

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PyQt5.QtCore import QObject, Qt, QTimer
+from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QDockWidget, QMainWindow, QTabWidget
 
 from hookspecs import PanelSpec
@@ -21,8 +21,11 @@ _DOCKS = {
 class PanelArea(QObject):
     """Places the panels' frames in ``window`` at once and builds them later, one at a time.
 
-    Attributes: ``frames``, in the order of the panels' areas and numbers.
+    Attributes: ``frames``, in the order of the panels' areas and numbers. ``built`` comes with a
+    frame that got its panel.
     """
+
+    built = pyqtSignal(object)
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class PanelArea(QObject):
         self._tabs.setTabBarAutoHide(True)
         self._tabs.setAccessibleName("Ansichten")
         ordered = sorted(panels, key=lambda pair: (pair[1].area != "centre", pair[1].order))
+        self._on_failed = on_failed
         self.frames = [PanelFrame(plugin, spec, on_failed) for plugin, spec in ordered]
         for frame in self.frames:
             self._place(frame)
@@ -55,6 +59,19 @@ class PanelArea(QObject):
         """Begin to build the panels: one in each turn of the event loop, so that it can paint."""
         self._builder.start(0)
 
+    def add(self, plugin: str, spec: PanelSpec) -> PanelFrame:
+        """Place one more panel behind the others and build it in a later turn; its frame."""
+        frame = PanelFrame(plugin, spec, self._on_failed)
+        self.frames.append(frame)
+        self._place(frame)
+        dock = self._docks.get(frame)
+        if dock is not None:
+            self._window.restoreDockWidget(dock)
+        self._waiting.append(frame)
+        if self._window.isVisible():
+            self._builder.start(0)
+        return frame
+
     def stop(self) -> None:
         """Build nothing more."""
         self._builder.stop()
@@ -68,6 +85,20 @@ class PanelArea(QObject):
             dock.show()
             dock.raise_()
         frame.focus_content()
+
+    @property
+    def tab(self) -> str:
+        """The id of the panel whose tab is in front; empty without one."""
+        frame = self._tabs.currentWidget()
+        return frame.spec.id if isinstance(frame, PanelFrame) else ""
+
+    def choose_tab(self, panel_id: str) -> None:
+        """Bring a tab to the front by its panel's id; without an id, the first."""
+        frames = [frame for frame in self.frames if frame not in self._docks]
+        for frame in frames:
+            if not panel_id or frame.spec.id == panel_id:
+                self._tabs.setCurrentWidget(frame)
+                return
 
     def _place(self, frame: PanelFrame) -> None:
         spec = frame.spec
@@ -87,7 +118,7 @@ class PanelArea(QObject):
     def _build_next(self) -> None:
         if self._waiting:
             frame = self._waiting.pop(0)
-            frame.build()
+            self._build(frame)
             if frame is self._tabs.currentWidget():
                 frame.focus_content()
         if not self._waiting:
@@ -96,4 +127,9 @@ class PanelArea(QObject):
     def _build_current(self, index: int) -> None:
         frame = self._tabs.widget(index)
         if isinstance(frame, PanelFrame) and self._builder.isActive():
+            self._build(frame)
+
+    def _build(self, frame: PanelFrame) -> None:
+        if not frame.built:
             frame.build()
+            self.built.emit(frame)

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from hookspecs import PanelSpec
-from sync_gui.icons import pixmap
+from sync_gui.icons import Picture
 from sync_gui.plain_text import plain_label
 
 LOGGER = logging.getLogger("sync_gui.window")
@@ -19,7 +19,7 @@ class PanelFrame(QFrame):
     """Holds the panel of ``spec``; :meth:`build` calls its factory, once.
 
     ``on_failed(spec, reason)`` is called when the factory raises, ends the program (it does not)
-    or returns something else than a widget.
+    or returns something else than a widget. Attributes: ``built``, whether the factory was called.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class PanelFrame(QFrame):
         self.plugin = plugin
         self.spec = spec
         self._on_failed = on_failed
-        self._built = False
+        self.built = False
         self.setProperty("role", "panel")
         self.setAccessibleName(spec.title)
         self._box = QVBoxLayout(self)
@@ -39,9 +39,9 @@ class PanelFrame(QFrame):
 
     def build(self) -> None:
         """Put the panel, or the reason why there is none, into the frame."""
-        if self._built:
+        if self.built:
             return
-        self._built = True
+        self.built = True
         try:
             content = self._make()
         except (Exception, SystemExit) as error:  # the edge: a plugin's code, whatever it does
@@ -83,9 +83,7 @@ def _apology(title: str, plugin: str, reason: str) -> QFrame:
     card = QFrame()
     card.setProperty("role", "card")
     em = card.fontMetrics().height()
-    picture = QLabel()
-    picture.setPixmap(pixmap("warning", 2 * em, card.devicePixelRatioF()))
-    picture.setAlignment(Qt.AlignmentFlag.AlignTop)
+    picture = Picture("warning", 2 * em)
     words = QVBoxLayout()
     words.setSpacing(em // 2)
     words.addWidget(plain_label(f"„{title}“ kann nicht angezeigt werden", role="heading"))
@@ -107,7 +105,7 @@ def _apology(title: str, plugin: str, reason: str) -> QFrame:
     row = QHBoxLayout(card)
     row.setContentsMargins(em, em, em, em)
     row.setSpacing(em)
-    row.addWidget(picture)
+    row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
     row.addLayout(words, 1)
     return card
 

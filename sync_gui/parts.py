@@ -12,6 +12,7 @@ ROOTS = (
     "Flask",
     "flask-smorest",
     "flask-swagger-ui",
+    "Jinja2",
     "keyring",
     "marshmallow",
     "platformdirs",
@@ -20,6 +21,7 @@ ROOTS = (
     "PyQt5",
     "requests",
     "SQLAlchemy",
+    "tomlkit",
     "tzdata",
     "waitress",
 )

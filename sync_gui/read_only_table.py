@@ -59,7 +59,7 @@ class ReadOnlyTable(QTableWidget):
                 item = QTableWidgetItem(cell.text)
                 item.setToolTip(tool_tip(cell.hint))
                 if cell.picture:
-                    item.setIcon(icon(cell.picture, size=16))
+                    item.setIcon(icon(cell.picture))
                 self.setItem(number, column, item)
         if rows:
             self.selectRow(min(chosen, len(rows) - 1))

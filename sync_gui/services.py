@@ -8,8 +8,12 @@ from enum import Enum
 from typing import Protocol
 
 from hookspecs import Bridge, HealthResult, PanelSpec
+from sync_core.api_key import ApiKey
 from sync_core.plugin_report import PluginReport
+from sync_gui.appearance import AppearanceSwitch
+from sync_gui.arrangement import Arrangement
 from sync_gui.names_hidden import NamesSwitch
+from sync_gui.settings_dialog.access import SettingsAccess
 
 
 class ApiStatus(Enum):
@@ -33,6 +37,11 @@ class ApiState:
         return self.address.rpartition(":")[2]
 
     @property
+    def host(self) -> str:
+        """The address without its port, IPv6 in brackets."""
+        return self.address.rpartition(":")[0]
+
+    @property
     def url(self) -> str:
         """Where a browser on this machine finds the API; every-address hosts become loopback."""
         host, _, port = self.address.rpartition(":")
@@ -54,6 +63,33 @@ class ApiControl(Protocol):
         """Finish running answers and free the port."""
 
 
+class PluginControl(Protocol):
+    """Plugins as the window follows and switches them; what is switched counts from the next
+    start on. Everything is quick but :meth:`disable`, :meth:`enable` and :meth:`retry`, which
+    write a file and raise ``SettingsError`` or ``OSError``."""
+
+    def panels(self) -> Sequence[tuple[str, PanelSpec]]:
+        """Plugin name and panel, as the plugins are now."""
+
+    def health_labels(self) -> Mapping[str, str]:
+        """The names of all health checks and their German words, as the plugins are now."""
+
+    def fixed_by(self) -> str | None:
+        """Why nothing can be switched on and off here, in German; None: it can."""
+
+    def is_out_next(self, name: str) -> bool:
+        """Whether the plugin will be kept out at the next start."""
+
+    def disable(self, name: str) -> None:
+        """Keep the plugin out."""
+
+    def enable(self, name: str) -> None:
+        """Load the plugin."""
+
+    def retry(self, name: str) -> None:
+        """Load the plugin again that was set aside."""
+
+
 @dataclass(frozen=True)
 class WindowServices:
     """Everything that comes into the window.
@@ -64,7 +100,9 @@ class WindowServices:
     ``check_health`` asks every health check and is called on a worker thread; ``health_labels``
     names its keys in German, in the order of the lights. ``shutdown`` is called once, on the GUI
     thread, when the window has closed (it is hidden by then). ``on_panel_failed`` gets a panel
-    whose factory raised, and an English reason of one line.
+    whose factory raised, and an English reason of one line. ``demo_control`` is the address of the
+    simulated systems' switches; None: there are none. ``plugins`` follows and switches plugins;
+    None: they stay as they are.
     """
 
     title: str
@@ -81,3 +119,9 @@ class WindowServices:
     names_hidden: NamesSwitch
     shutdown: Callable[[], None]
     on_panel_failed: Callable[[PanelSpec, str], None]
+    appearance: AppearanceSwitch
+    arrangement: Arrangement
+    settings: SettingsAccess
+    api_key: ApiKey
+    demo_control: str | None = None
+    plugins: PluginControl | None = None

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from PyQt5.QtCore import QEvent, QTimer
 from PyQt5.QtGui import QResizeEvent
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 
 from sync_gui.flow_layout import FlowLayout
-from sync_gui.icons import pixmap
+from sync_gui.icons import Picture
 from sync_gui.plain_text import ElidedLabel, tool_tip
 from sync_gui.status_words import Light
 
@@ -23,7 +23,7 @@ class StatusLight(QWidget):
         super().__init__()
         self.setObjectName(f"light_{name}")
         self._shown: Light | None = None
-        self._picture = QLabel()
+        self._picture = Picture(size=round(self.fontMetrics().height() * 0.9))
         self._words = ElidedLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -36,8 +36,7 @@ class StatusLight(QWidget):
         if light == self._shown:
             return
         self._shown = light
-        size = round(self.fontMetrics().height() * 0.9)
-        self._picture.setPixmap(pixmap(light.icon, size, self.devicePixelRatioF()))
+        self._picture.show_icon(light.icon)
         self._words.setText(light.text)
         self._words.updateGeometry()
         self.setToolTip(tool_tip(f"{light.text}. {light.hint}" if light.hint else light.text))
@@ -50,9 +49,11 @@ class StatusLight(QWidget):
 
 
 class StatusStrip(QStatusBar):
-    """API, one light for each health check, running tasks; at the right a passing message.
+    """API, one light for each health check, running tasks, and plugins while something is wrong
+    with one; at the right a passing message.
 
-    ``health_labels`` names the checks in the order of their lights.
+    ``health_labels`` names the checks in the order of their lights. Attributes: ``labels``, the
+    same with those that came later.
     """
 
     def __init__(self, health_labels: Mapping[str, str]) -> None:
@@ -61,8 +62,11 @@ class StatusStrip(QStatusBar):
         self.setSizeGripEnabled(False)
         em = self.fontMetrics().height()
         self.api = StatusLight("api")
+        self.labels = dict(health_labels)
         self.health = {name: StatusLight(f"health_{name}") for name in health_labels}
         self.tasks = StatusLight("tasks")
+        self.plugins = StatusLight("plugins")
+        self.plugins.hide()
         self._message = ElidedLabel()
         self._message.setObjectName("message")
         self._message_timer = QTimer(self)
@@ -71,9 +75,27 @@ class StatusStrip(QStatusBar):
         self._strip = QWidget()
         self._row = FlowLayout(self._strip, em)
         self._row.setContentsMargins(em // 2, em // 5, em // 2, em // 5)
-        for widget in (self.api, *self.health.values(), self.tasks, self._message):
+        lights = (self.api, *self.health.values(), self.tasks, self.plugins)
+        for widget in (*lights, self._message):
             self._row.addWidget(widget)
         self.addPermanentWidget(self._strip, 1)
+
+    def add_health(self, name: str, label: str) -> None:
+        """A light for one more health check, unless it has one."""
+        if name not in self.labels:
+            self.labels[name] = label
+            self.health[name] = StatusLight(f"health_{name}")
+            for widget in (self.tasks, self.plugins, self._message):
+                self._row.removeWidget(widget)
+            for widget in (self.health[name], self.tasks, self.plugins, self._message):
+                self._row.addWidget(widget)
+            self.health[name].show()
+
+    def show_plugins(self, light: Light | None) -> None:
+        """Show what is wrong with plugins; None: nothing is, and there is no light."""
+        if light is not None:
+            self.plugins.show_light(light)
+        self.plugins.setVisible(light is not None)
 
     def say(self, text: str) -> None:
         """Show a message for a few seconds, beside the lights and never instead of them."""
@@ -106,7 +128,6 @@ class StatusStrip(QStatusBar):
         self._fit_height()
 
     def _fit_height(self) -> None:
-        self._row.invalidate()
         height = self._row.heightForWidth(self.width() - 8)
         if height != self._strip.minimumHeight():
             self._strip.setFixedHeight(height)

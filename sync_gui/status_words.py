@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from hookspecs import HealthResult
+from sync_core.hosts import is_loopback
+from sync_core.plugin_report import PluginReport
 from sync_gui.services import ApiState, ApiStatus
+
+_SEE_PLUGINS = "Näheres unter „Erweiterungen → Liste der Erweiterungen“."
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,13 @@ def health_light(label: str, reach: Reach | None, now: datetime) -> Light:
 def api_light(state: ApiState) -> Light:
     """The light of our own HTTP API."""
     if state.status is ApiStatus.RUNNING:
+        if not is_loopback(state.host):
+            return Light(
+                "warning",
+                f"API läuft auf {state.address}, auch für andere Computer",
+                "Wer den API-Schlüssel hat, kann über das Netz anfragen. Schlüssel und "
+                "Patientendaten gehen unverschlüsselt über die Leitung.",
+            )
         return Light("ok", f"API läuft auf {state.address}", "Andere Programme können anfragen.")
     if state.status is ApiStatus.PORT_IN_USE:
         return Light(
@@ -71,10 +82,33 @@ def api_light(state: ApiState) -> Light:
 def tasks_light(active: int) -> Light:
     """The light that counts pending and running tasks."""
     if active <= 0:
-        return Light("idle", "Keine Synchronisation läuft")
+        return Light("idle", "Kein Abgleich läuft")
     if active == 1:
-        return Light("running", "1 Synchronisation läuft")
-    return Light("running", f"{active} Synchronisationen laufen")
+        return Light("running", "1 Abgleich läuft")
+    return Light("running", f"{active} Abgleiche laufen")
+
+
+def plugins_light(reports: Sequence[PluginReport]) -> Light | None:
+    """The light of the plugins; None while there is nothing to say about them."""
+    late = [item.name for item in reports if item.state == "starting"]
+    if late:
+        text = f"Erweiterung „{late[0]}“ startet noch"
+        if len(late) > 1:
+            text = f"{len(late)} Erweiterungen starten noch"
+        return Light("running", text, _SEE_PLUGINS)
+    out = [item.name for item in reports if item.state == "failed" or item.set_aside]
+    if out:
+        text = f"Erweiterung „{out[0]}“ ausgefallen"
+        if len(out) > 1:
+            text = f"{len(out)} Erweiterungen ausgefallen"
+        return Light("warning", text, _SEE_PLUGINS)
+    told = [item.name for item in reports if item.state == "loaded" and item.reason]
+    if told:
+        text = f"Erweiterung „{told[0]}“ meldet einen Fehler"
+        if len(told) > 1:
+            text = f"{len(told)} Erweiterungen melden Fehler"
+        return Light("warning", text, _SEE_PLUGINS)
+    return None
 
 
 def check_summary(reaches: Mapping[str, Reach]) -> str:

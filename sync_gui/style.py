@@ -1,7 +1,27 @@
-"""The window's one visual language: Fusion, a fixed light palette and our own style sheet.
+"""The window's one visual language: Fusion, a palette and our own style sheet, light or dark.
 
 Every length is derived from the font's height, so that a larger system font and a scaled screen
 both give a larger window and not a cramped one.
+
+*Roles.* A widget says what it is with ``setProperty("role", …)``; the style sheet does the rest:
+
+=================  =============================================================================
+``QLabel``         ``heading``, ``big`` (the person's name), ``hint`` (less important), ``error``,
+                   ``title`` (of a window or dialog), ``number`` (a count to be seen from afar)
+``QPushButton``    ``primary`` (the one thing to do here), ``danger`` (deletes or cancels),
+                   ``quiet`` (without an edge until it is used)
+``QFrame``         ``card``, ``counter``, ``panel``, ``notice`` (a message above other things),
+                   ``warning`` (the same, with weight)
+``QToolBar``       ``ribbon`` (the demo's; ``QLabel`` has it too)
+any field          ``invalid`` = true: wrong input, with the reason in words beside it
+=================  =============================================================================
+
+*Colours.* Whoever paints asks :func:`colour` for a role of :mod:`sync_gui.colours` while painting,
+never earlier, because the theme may change at any time: ``text``, ``muted``, ``pale`` (disabled),
+``surface``, ``line``, ``accent``, ``accent_soft`` (chosen), and for states and charts ``good``,
+``info``, ``calm``, ``warn``, ``bad`` with ``on_state`` for what is drawn on them. A plugin has the
+same through the palette: ``WindowText``, ``PlaceholderText`` (muted), ``Base``, ``Mid`` (line),
+``Link`` (accent), ``Highlight`` (chosen), ``BrightText`` (wrong). Icons follow by themselves.
 """
 
 from __future__ import annotations
@@ -13,41 +33,61 @@ from PyQt5.QtCore import QDir
 from PyQt5.QtGui import QColor, QFont, QFontMetricsF, QPalette
 from PyQt5.QtWidgets import QApplication
 
+from sync_gui.colours import DARK, LIGHT, Theme
+
 DATA = Path(__file__).parent / "data"
+_LEAST_POINTS = 10
+_MIDDLE_LIGHTNESS = 128
 
-COLOURS = {
-    "ground": "#f3f5f7",
-    "surface": "#ffffff",
-    "raised": "#fafbfc",
-    "text": "#1c2630",
-    "muted": "#55616d",
-    "pale": "#8a95a0",
-    "line": "#d5dbe1",
-    "edge": "#87939f",
-    "accent": "#0b6485",
-    "accent_hover": "#09536e",
-    "accent_press": "#074359",
-    "accent_soft": "#dcecf3",
-    "hover": "#e9eef2",
-    "press": "#dde4ea",
-    "danger": "#b3261e",
-    "danger_hover": "#971f18",
-    "danger_press": "#7c1913",
-    "danger_soft": "#fdeeec",
-    "progress": "#86bfd6",
-    "demo": "#ffe08a",
-    "demo_text": "#463200",
+_PALETTE = {
+    QPalette.ColorRole.Window: "ground",
+    QPalette.ColorRole.WindowText: "text",
+    QPalette.ColorRole.Base: "surface",
+    QPalette.ColorRole.AlternateBase: "raised",
+    QPalette.ColorRole.ToolTipBase: "text",
+    QPalette.ColorRole.ToolTipText: "surface",
+    QPalette.ColorRole.Text: "text",
+    QPalette.ColorRole.Button: "surface",
+    QPalette.ColorRole.ButtonText: "text",
+    QPalette.ColorRole.BrightText: "danger",
+    QPalette.ColorRole.Link: "accent",
+    QPalette.ColorRole.LinkVisited: "accent",
+    QPalette.ColorRole.Highlight: "accent_soft",
+    QPalette.ColorRole.HighlightedText: "text",
+    QPalette.ColorRole.PlaceholderText: "muted",
+    QPalette.ColorRole.Light: "surface",
+    QPalette.ColorRole.Midlight: "hover",
+    QPalette.ColorRole.Mid: "line",
+    QPalette.ColorRole.Dark: "edge",
 }
+_TEXTS = (
+    QPalette.ColorRole.WindowText,
+    QPalette.ColorRole.Text,
+    QPalette.ColorRole.ButtonText,
+    QPalette.ColorRole.HighlightedText,
+)
 
 
-def apply_style(app: QApplication) -> None:
-    """Give the application its style, font, palette and style sheet. Once, before any window."""
-    app.setStyle("Fusion")
-    font = system_font()
-    app.setFont(font)
-    app.setPalette(_palette())
-    QDir.setSearchPaths("syncgui", [str(DATA)])
-    app.setStyleSheet(style_sheet(font))
+def apply_style(app: QApplication, theme: Theme = LIGHT) -> None:
+    """Give the application its style, font, palette and style sheet; again for another theme."""
+    style = app.style()
+    if not app.styleSheet() or style is None:
+        app.setStyle("Fusion")
+        app.setFont(system_font())
+        QDir.setSearchPaths("syncgui", [str(DATA)])
+    app.setPalette(palette(theme))
+    app.setStyleSheet(style_sheet(app.font(), theme))
+
+
+def theme_now() -> Theme:
+    """The theme that the application shows; told by its palette, so that there is one truth."""
+    ground = QApplication.palette().color(QPalette.ColorRole.Window)
+    return DARK if ground.lightness() < _MIDDLE_LIGHTNESS else LIGHT
+
+
+def colour(role: str) -> QColor:
+    """The colour of a role in the theme that is shown now."""
+    return QColor(theme_now()[role])
 
 
 def system_font() -> QFont:
@@ -57,13 +97,13 @@ def system_font() -> QFont:
     system's real one.
     """
     font = QApplication.font("QMessageBox")
-    if font.pointSizeF() < 10:
-        font.setPointSizeF(10)
+    if font.pointSizeF() < _LEAST_POINTS:
+        font.setPointSizeF(_LEAST_POINTS)
     return font
 
 
-def style_sheet(font: QFont) -> str:
-    """The style sheet with its lengths worked out for ``font``."""
+def style_sheet(font: QFont, theme: Theme = LIGHT) -> str:
+    """The style sheet with its lengths worked out for ``font`` and the colours of ``theme``."""
     em = QFontMetricsF(font).height()
     points = font.pointSizeF()
     lengths = {
@@ -79,6 +119,9 @@ def style_sheet(font: QFont) -> str:
         "round": em * 0.475 + 1,
         "arrow": em * 0.7,
         "head": em * 0.4 + 3,
+        "message": em * 24,
+        "calendar_width": em * 17,
+        "calendar_height": em * 14,
     }
     values = {name: f"{max(1, round(length))}px" for name, length in lengths.items()}
     # A focused control's ring is one pixel thicker than its edge; its padding gives that back.
@@ -87,37 +130,17 @@ def style_sheet(font: QFont) -> str:
         "font_small": f"{points * 0.92:.1f}pt",
         "font_heading": f"{points * 1.25:.1f}pt",
         "font_big": f"{points * 1.9:.1f}pt",
+        "theme": theme.name,
     }
     template = Template((DATA / "window.qss").read_text(encoding="utf-8"))
-    return template.substitute(COLOURS | values)
+    return template.substitute({**theme.colours, **values})
 
 
-def _palette() -> QPalette:
-    role = QPalette.ColorRole
-    colours = {
-        role.Window: "ground",
-        role.WindowText: "text",
-        role.Base: "surface",
-        role.AlternateBase: "raised",
-        role.ToolTipBase: "text",
-        role.ToolTipText: "surface",
-        role.Text: "text",
-        role.Button: "surface",
-        role.ButtonText: "text",
-        role.BrightText: "danger",
-        role.Link: "accent",
-        role.LinkVisited: "accent",
-        role.Highlight: "accent_soft",
-        role.HighlightedText: "text",
-        role.PlaceholderText: "muted",
-        role.Light: "surface",
-        role.Midlight: "hover",
-        role.Mid: "line",
-        role.Dark: "edge",
-    }
-    palette = QPalette()
-    for where, name in colours.items():
-        palette.setColor(where, QColor(COLOURS[name]))
-    for where in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, where, QColor(COLOURS["pale"]))
-    return palette
+def palette(theme: Theme) -> QPalette:
+    """The theme as a palette, for whatever is painted without the style sheet."""
+    result = QPalette()
+    for where, role in _PALETTE.items():
+        result.setColor(where, QColor(theme[role]))
+    for where in _TEXTS:
+        result.setColor(QPalette.ColorGroup.Disabled, where, QColor(theme["pale"]))
+    return result

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
 
 from flask import Flask
 
 from sync_api_server import ApiServer, PortInUseError, ServerStartError
 from sync_core.settings import ApiSettings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 Status = Literal["running", "port_in_use", "stopped"]
 
@@ -18,7 +22,10 @@ class ApiSwitch:
     """Starts and stops the server; remembers why it does not run. From any thread."""
 
     def __init__(self, app: Flask, settings: ApiSettings, logger: logging.Logger) -> None:
-        self._server = ApiServer(app, host=settings.host, port=settings.port, logger=logger)
+        self._app = app
+        self._server = ApiServer(
+            self._answer, host=settings.host, port=settings.port, logger=logger
+        )
         self._settings = settings
         self._log = logger
         self._lock = threading.Lock()
@@ -49,6 +56,10 @@ class ApiSwitch:
             except ServerStartError as error:
                 self._log.error("API not started: %s", error)
 
+    def replace_app(self, app: Flask) -> None:
+        """Answer with ``app`` from the next request on; those in flight end with the old one."""
+        self._app = app
+
     def open(self) -> None:
         """Open the port. Raises ``PortInUseError`` or ``ServerStartError``."""
         self._taken = False
@@ -63,3 +74,6 @@ class ApiSwitch:
         with self._lock:
             self._taken = False
             self._server.stop(timeout)
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self._app(environ, start_response)

@@ -13,6 +13,9 @@ EXIT_SETTINGS = 2
 EXIT_PORT_IN_USE = 3
 EXIT_FOLDER_IN_USE = 4
 
+NEW_PLUGIN = "new-plugin"
+"""The one command; without it the program runs, as its options say."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -28,6 +31,12 @@ class Options:
     host: str | None
     port: int | None
     disable_plugin: tuple[str, ...]
+    retry_plugin: tuple[str, ...]
+
+    @property
+    def without_window(self) -> bool:
+        """Whether nobody sits before a screen."""
+        return self.headless or self.check or self.verify_receipts
 
 
 def parse_command_line(arguments: Sequence[str], version: str) -> Options:
@@ -39,6 +48,7 @@ def parse_command_line(arguments: Sequence[str], version: str) -> Options:
     parser = argparse.ArgumentParser(
         prog="sync_gui_qt",
         description="Carries appointments from CallDoc to SQLHK; serves the API on port 5555.",
+        epilog=f"sync_gui_qt {NEW_PLUGIN} NAME [FOLDER] writes the files of a new plugin.",
         allow_abbrev=False,
     )
     parser.add_argument("--demo", action="store_true", help="use simulated systems")
@@ -53,6 +63,13 @@ def parse_command_line(arguments: Sequence[str], version: str) -> Options:
         default=[],
         metavar="NAME",
         help="do not load this plugin (may be given several times)",
+    )
+    parser.add_argument(
+        "--retry-plugin",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="load this plugin again that was set aside for ending a run (several times)",
     )
     parser.add_argument("--safe-mode", action="store_true", help="load no plugin but the built-in")
     parser.add_argument(
@@ -76,4 +93,5 @@ def parse_command_line(arguments: Sequence[str], version: str) -> Options:
         host=read.host,
         port=read.port,
         disable_plugin=tuple(read.disable_plugin),
+        retry_plugin=tuple(read.retry_plugin),
     )

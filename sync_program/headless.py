@@ -47,6 +47,9 @@ def run_headless(plan: RunPlan) -> int:
             say_problem(f"API not started: {error}")
             return EXIT_PROBLEM
         say_api_ready(running.api.url)
+        key = running.program.api_key.state()
+        if key.source == "unreadable":
+            say_problem(f"API refuses every call: {key.problem}")
         # In short waits: on Windows an endless one would not be woken by Ctrl-C.
         while not ended.wait(_LOOK_SECONDS if sys.platform == "win32" else None):
             pass
@@ -65,14 +68,20 @@ def run_check(plan: RunPlan) -> int:
         say(f"ok       settings: {source if source else 'no file, defaults and environment only'}")
         say(f"ok       data folder: {plan.data_dir}")
         good = True
+        running.program.plugins.wait_for_latecomers()
         for report in running.program.plugins.report():
-            if report.state == "failed":
+            if report.state == "failed" or report.set_aside:
                 good = False
                 say(f"PROBLEM  plugin {report.name}: {report.reason}")
+        key = running.program.api_key.state()
+        if key.source == "unreadable":
+            good = False
+            say(f"PROBLEM  API key: {key.problem}")
         checks = running.program.check_thoroughly()
         for name, check in checks.items():
-            good = good and check.ok
-            say(f"{'ok      ' if check.ok else 'PROBLEM '} {name}: {check.message} ({check.ms} ms)")
+            good = good and not check.stands_in_the_way
+            word = "ok" if check.ok else "PROBLEM" if check.needed else "note"
+            say(f"{word:<8} {name}: {check.message} ({check.ms} ms)")
         for name in ("calldoc", "sqlhk"):
             if name not in checks:
                 good = False

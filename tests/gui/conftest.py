@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -13,10 +14,17 @@ import pytest
 from PyQt5.QtWidgets import QApplication
 
 from hookspecs import HealthResult, PanelSpec
+from sync_core.api_key import ApiKey
+from sync_core.key_store import KeyStoreInMemory
+from sync_core.settings import ApiSettings
+from sync_core.settings_place import SettingsPlace
+from sync_gui.appearance import AppearanceSwitch
+from sync_gui.arrangement import Arrangement
 from sync_gui.bridge import QtBridge
 from sync_gui.main_window import MainWindow
 from sync_gui.names_hidden import NamesSwitch
 from sync_gui.services import ApiState, ApiStatus, WindowServices
+from sync_gui.settings_dialog.access import SettingsAccess
 from sync_gui.style import apply_style
 
 
@@ -67,7 +75,7 @@ def program() -> Program:
 
 @pytest.fixture
 def open_window(
-    qtbot, qapp: QApplication, bridge: QtBridge, program: Program
+    qtbot, qapp: QApplication, bridge: QtBridge, program: Program, tmp_path: Path
 ) -> Iterator[Callable[..., MainWindow]]:
     """Opens a window; ``changes`` replace fields of its services."""
     apply_style(qapp)
@@ -89,6 +97,15 @@ def open_window(
             names_hidden=NamesSwitch(bridge),
             shutdown=program.shut_down,
             on_panel_failed=program.panel_failed,
+            appearance=AppearanceSwitch(qapp, lambda: False),
+            arrangement=Arrangement(tmp_path / "window.ini"),
+            settings=SettingsAccess(SettingsPlace(), dict, {}, KeyStoreInMemory()),
+            api_key=ApiKey(
+                ApiSettings(),
+                KeyStoreInMemory(),
+                lambda _source: None,
+                logging.getLogger("tests.api_key"),
+            ),
         )
         window = MainWindow(replace(services, **changes))
         windows.append(window)

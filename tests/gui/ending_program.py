@@ -5,13 +5,21 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from pathlib import Path
 
 from hookspecs import HealthResult, PanelSpec
+from sync_core.api_key import ApiKey
+from sync_core.key_store import KeyStoreInMemory
+from sync_core.settings import ApiSettings
+from sync_core.settings_place import SettingsPlace
+from sync_gui.appearance import AppearanceSwitch
 from sync_gui.application import create_application, install_termination
+from sync_gui.arrangement import Arrangement
 from sync_gui.bridge import QtBridge
 from sync_gui.main_window import MainWindow
 from sync_gui.names_hidden import NamesSwitch
 from sync_gui.services import ApiState, ApiStatus, WindowServices
+from sync_gui.settings_dialog.access import SettingsAccess
 
 
 class Api:
@@ -54,6 +62,12 @@ def main() -> int:
             names_hidden=NamesSwitch(bridge),
             shutdown=app.quit,
             on_panel_failed=lambda spec, reason: None,
+            appearance=AppearanceSwitch(app, lambda: False),
+            arrangement=Arrangement(Path(sys.argv[1]) / "window.ini"),
+            settings=SettingsAccess(SettingsPlace(), dict, {}, KeyStoreInMemory()),
+            api_key=ApiKey(
+                ApiSettings(), KeyStoreInMemory(), lambda _source: None, logging.getLogger("key")
+            ),
         )
     )
     undo = install_termination(app, window.close_without_asking)

@@ -16,9 +16,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_program_promptly_without_asking(number):
+def test_a_signal_ends_the_program_promptly_without_asking(number, tmp_path):
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.gui.ending_program"],
+        [sys.executable, "-m", "tests.gui.ending_program", str(tmp_path)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

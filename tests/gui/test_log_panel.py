@@ -143,7 +143,7 @@ def test_the_window_brings_its_log_panel_and_the_news_through_hooks(qtbot, bridg
     context = Context()
     context.bridge = bridge
     plugin = create_window_plugin(bridge, logger.handlers[0])
-    (spec,) = plugin.sync_gui_panels(context)
+    spec = plugin.sync_gui_panels(context)[-1]
     assert (spec.id, spec.title, spec.area) == ("log", "Protokoll", "centre")
     panel = spec.factory()
     qtbot.addWidget(panel)

@@ -65,7 +65,7 @@ def test_closing_with_tasks_asks_and_staying_keeps_the_program(open_window, prog
     timer = answer_soon("stay", asked)
     assert not window.close()
     timer.stop()
-    assert asked == ["Laufende Synchronisationen abbrechen und beenden?"]
+    assert asked == ["Laufende Abgleiche abbrechen und beenden?"]
     assert window.isVisible()
     assert program.shutdowns == 0
 
@@ -244,11 +244,11 @@ def test_a_raising_check_does_not_end_the_checking(qtbot, open_window, caplog):
 
 def test_the_task_light_follows_the_news_of_tasks(qtbot, open_window, program, bridge):
     window = open_window()
-    assert window.strip.tasks.text() == "Keine Synchronisation läuft"
+    assert window.strip.tasks.text() == "Kein Abgleich läuft"
     program.active = 3
     for _ in range(50):
         bridge.emit("task_changed", object())
-    qtbot.waitUntil(lambda: window.strip.tasks.text() == "3 Synchronisationen laufen", timeout=900)
+    qtbot.waitUntil(lambda: window.strip.tasks.text() == "3 Abgleiche laufen", timeout=900)
 
 
 def test_the_api_can_be_stopped_and_started(qtbot, open_window, program):

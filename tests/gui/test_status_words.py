@@ -31,8 +31,17 @@ def test_the_api_light(status, text):
     assert api_light(ApiState(status, "127.0.0.1:5555")).text == text
 
 
+@pytest.mark.parametrize("address", ["0.0.0.0:5555", "192.0.2.4:80", "[fd00::7]:80", "lab-pc:81"])
+def test_an_api_that_other_computers_reach_is_a_warning(address):
+    light = api_light(ApiState(ApiStatus.RUNNING, address))
+    assert (light.icon, address in light.text) == ("warning", True)
+    assert "Schlüssel" in light.hint
+    for near in ("127.0.0.1:5555", "[::1]:5555", "localhost:1"):
+        assert api_light(ApiState(ApiStatus.RUNNING, near)).icon == "ok"
+
+
 def test_each_state_has_a_shape_of_its_own():
-    lights = [api_light(ApiState(status, "h:1")) for status in ApiStatus]
+    lights = [api_light(ApiState(status, "127.0.0.1:1")) for status in ApiStatus]
     icons = {light.icon for light in lights}
     assert len(icons) == 3
     icons |= {tasks_light(0).icon, tasks_light(1).icon, health_light("X", None, NOON).icon}
@@ -72,9 +81,9 @@ def test_a_failure_of_another_day_names_the_day():
 
 
 def test_tasks_are_counted_in_words():
-    assert tasks_light(0).text == "Keine Synchronisation läuft"
-    assert tasks_light(1).text == "1 Synchronisation läuft"
-    assert tasks_light(12).text == "12 Synchronisationen laufen"
+    assert tasks_light(0).text == "Kein Abgleich läuft"
+    assert tasks_light(1).text == "1 Abgleich läuft"
+    assert tasks_light(12).text == "12 Abgleiche laufen"
 
 
 def test_a_check_is_summed_up():

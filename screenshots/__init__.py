@@ -1,0 +1,1 @@
+"""Takes pictures of every panel and dialog of the real program in the demo."""
