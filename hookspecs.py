@@ -2,7 +2,8 @@
 
 A plugin is a module or object, named by an entry point of the group ``sync_gui.plugins``, that
 carries functions marked with :data:`hookimpl`. It imports this module and nothing else of the
-program; everything it may use comes in through :class:`HostContext`.
+program; everything it may use comes in through :class:`HostContext`. For annotations it may import
+from here, for the type checker only, the types that this module imports so itself.
 
 Every hook is described under four headings: *Called* (when, and on which thread), *Returns*,
 *Raises* (what happens if it does) and *Example of use* (what in the program relies on it).
@@ -10,7 +11,7 @@ Every hook is described under four headings: *Called* (when, and on which thread
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -18,24 +19,36 @@ import pluggy
 
 if TYPE_CHECKING:
     import logging
+    from pathlib import Path
 
     from flask import Response
     from flask_smorest import Blueprint
     from marshmallow import Schema
     from PyQt5.QtWidgets import QWidget
 
-    from api_blueprints.base import StrictBlueprint
-    from calldoc_interface import CallDocInterface
-    from sync_core.outcome_resolver import Resolve
-    from sync_core.settings import Settings
-    from sync_core.task_model import (
-        TaskListener,
-        TaskOrder,
-        TaskPage,
-        TaskSource,
-        TaskStatus,
-        TaskView,
-    )
+    # With "as": a plugin may import these from here for its annotations, as we do for ours.
+    from api_blueprints.base import StrictBlueprint as StrictBlueprint
+    from calldoc_interface import CallDocInterface as CallDocInterface
+    from sync_core.appointments import Appointment as Appointment
+    from sync_core.errors import Refusal as Refusal
+    from sync_core.errors import TaskError as TaskError
+    from sync_core.listed_appointments import ListedAppointments as ListedAppointments
+    from sync_core.outcome_resolver import Resolve as Resolve
+    from sync_core.run_control import RunControl as RunControl
+    from sync_core.run_control import StopReason as StopReason
+    from sync_core.settings import Settings as Settings
+    from sync_core.task_model import DayLock as DayLock
+    from sync_core.task_model import Resolution as Resolution
+    from sync_core.task_model import TaskContext as TaskContext
+    from sync_core.task_model import TaskListener as TaskListener
+    from sync_core.task_model import TaskOrder as TaskOrder
+    from sync_core.task_model import TaskOutcome as TaskOutcome
+    from sync_core.task_model import TaskPage as TaskPage
+    from sync_core.task_model import TaskSource as TaskSource
+    from sync_core.task_model import TaskStatus as TaskStatus
+    from sync_core.task_model import TaskView as TaskView
+    from sync_core.task_model import TaskWarning as TaskWarning
+    from sync_core.task_model import Writing as Writing
 
 PROJECT = "sync_gui"
 ENTRY_POINT_GROUP = "sync_gui.plugins"
@@ -80,6 +93,11 @@ class TaskKind:
     and after a crash. It is called on a worker thread with the intent, a control, and a function
     that tells the intents of the kind recorded since; it raises a ``TaskError`` when it cannot ask
     now. None: the kind's tasks write no intents.
+
+    An order's ``writing`` says whether its task writes in one transaction (``AT_ONCE``) or without
+    (``STEP_BY_STEP``): then each write goes inside ``TaskContext.control.step``, ``keep`` is called
+    after each, no intents are written, and a status never denies what was written. A row to be
+    deleted stands in the receipts first (``TaskContext.record_deletion``, ``record_kept``).
     """
 
     name: str
@@ -106,17 +124,22 @@ class HealthCheck:
     ``label_de`` is the light in the status bar. ``run`` gets the seconds it may take, is called
     on a worker thread, changes nothing, and returns; what it raises counts as not ok.
     ``thorough`` is the same for ``--check``, which may take longer and look at rights, too; None:
-    ``run`` serves for both.
+    ``run`` serves for both. ``needed`` false: the program does its work without it, so its failure
+    is shown everywhere and yet ``/health/ready`` and ``--check`` call the program ready.
     """
 
     name: str
     label_de: str
     run: Callable[[float], HealthResult]
     thorough: Callable[[float], HealthResult] | None = None
+    needed: bool = True
 
 
 class TaskService(Protocol):
     """Starting and following tasks of any kind. Every method may be called from any thread."""
+
+    def kinds(self) -> Sequence[str]:
+        """The names of the kinds that loaded plugins bring now; plugins may come later."""
 
     def start(
         self,
@@ -179,7 +202,8 @@ class Bridge(Protocol):
         """Call ``receiver`` on the GUI thread for each value; returns how to stop that.
 
         The program's own topics: ``task_changed`` (``TaskView``), ``names_hidden`` (``bool``),
-        ``health`` (mapping of check name to ``HealthResult``).
+        ``health`` (mapping of check name to ``HealthResult``), ``plugins_changed`` (a plugin was
+        taken in or given up after the window came).
         """
 
     def in_background(self, work: Callable[[], Any], receiver: Callable[[Any], None]) -> None:
@@ -240,13 +264,69 @@ class Versions:
 
 
 @dataclass(frozen=True)
+class ErrorTypes:
+    """The program's exceptions that a plugin may want to catch.
+
+    ``refusal``: a task was not started or a request is not carried out; it has ``code`` (of the
+    API's error list) and ``detail`` (English). ``task_error``: something foreign failed, CallDoc
+    for instance; it has ``code`` (an ``error_code``) and ``message`` (German). None of these
+    texts holds a patient's name. Everything else is a fault.
+
+    ``advice_de`` tells in German what to do about an ``error_code``; empty for an unknown one.
+    """
+
+    refusal: type[Refusal]
+    task_error: type[TaskError]
+    advice_de: Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class TaskShapes:
+    """The program's classes that a plugin with a task kind of its own makes values of.
+
+    ``order`` is what ``TaskKind.prepare`` returns, ``outcome`` what a task's function returns or
+    keeps, ``warning`` what people should know about a task that went well, ``day_lock`` an order's
+    claim on a day, ``writing`` how an order writes, ``resolution`` what ``TaskKind.resolve``
+    returns, ``status`` where a task is in its life (:meth:`TaskService.history` takes one).
+
+    ``failure(code, message=None)`` makes the exception with which a task's function ends the task
+    as failed. ``code`` is an ``error_code`` of the API's list (``KeyError`` for another one),
+    ``message`` a German sentence without patients' names; None takes the list's sentence.
+
+    ``listed`` reads CallDoc's ``data`` (the list, and ``YYYY-MM-DD`` twice for a range of days),
+    whatever stands in it: each appointment once, and a count of those that cannot be trusted.
+
+    ``control`` makes, of the seconds it may take, the deadline and brake of a call to CallDoc that
+    belongs to no task (``context.calldoc(day, day, control=…)``); its ``stop`` with a
+    ``stop_reason`` breaks the call off, from any thread, and the call raises at once.
+    """
+
+    order: type[TaskOrder]
+    outcome: type[TaskOutcome]
+    warning: type[TaskWarning]
+    day_lock: type[DayLock]
+    writing: type[Writing]
+    resolution: type[Resolution]
+    status: type[TaskStatus]
+    failure: Callable[..., TaskError]
+    listed: Callable[[Iterable[object], str, str], ListedAppointments]
+    control: type[RunControl]
+    stop_reason: type[StopReason]
+
+
+@dataclass(frozen=True)
 class HostContext:
     """Everything that a plugin gets from the program.
 
     ``settings`` are the program's, ``plugin_settings`` the plugin's own after its schema loaded
     them. ``calldoc`` makes a CallDoc client for a day range (``YYYY-MM-DD`` twice) and filters.
     ``logger`` belongs to the plugin. ``api_url`` tells where the HTTP API is now
-    (``http://127.0.0.1:5555``). ``demo`` tells that everything foreign is simulated.
+    (``http://127.0.0.1:5555``). A task is started (:meth:`TaskService.start`) with ``window`` as
+    its source when a person asked for it in a panel, and with ``source`` when the plugin did so of
+    its own accord. ``own_folder`` tells the folder for what the plugin wants to remember, readable
+    by its owner only; it makes it when needed, and raises ``OSError`` when it cannot.
+    ``demo`` tells that everything foreign is simulated, ``check_only`` that the program was started
+    to look and not to work (``--check``): then a plugin starts nothing of its own accord.
     """
 
     settings: Settings
@@ -259,7 +339,13 @@ class HostContext:
     names: NamesHidden
     api: ApiBase
     api_url: Callable[[], str]
+    source: TaskSource
+    window: TaskSource
+    own_folder: Callable[[], Path]
+    errors: ErrorTypes
+    shapes: TaskShapes
     demo: bool = False
+    check_only: bool = False
 
 
 @hookspec
@@ -268,7 +354,8 @@ def sync_gui_settings_schema() -> type[Schema] | None:
 
     Called: once, on the start-up thread, before every other hook of the plugin.
     Returns: a marshmallow schema class; its fields' ``metadata`` may carry ``label_de`` and
-    ``description``. None: the plugin has no settings.
+    ``description_de`` for the settings dialog (a text field with ``secret`` true is masked there)
+    and an English ``description``. None: the plugin has no settings.
     Raises: the plugin is unloaded and listed as failed; so it is when its table is not valid.
     Example of use: ``single_patient`` declares its SQL time-out here.
     """
@@ -279,7 +366,8 @@ def sync_gui_start(context: HostContext) -> None:
     """Get ready: open what is needed, keep the context.
 
     Called: once, on a start-up thread of the plugin's own, after its settings were checked and
-    before its panels and blueprints are asked for. It may take ``plugins.start_timeout``.
+    before its panels and blueprints are asked for. It may take ``plugins.start_timeout``; after
+    two seconds window and API open without the plugin, which is taken in when it comes.
     Returns: nothing.
     Raises: the plugin is unloaded and listed as failed; the program goes on without it.
     Example of use: ``single_patient`` builds its database engine.
@@ -313,7 +401,7 @@ def sync_gui_task_kinds(context: HostContext) -> Sequence[TaskKind]:  # type: ig
 def sync_gui_blueprints(context: HostContext) -> Sequence[Blueprint]:  # type: ignore[empty-body]  # a specification
     """Bring endpoints of the HTTP API.
 
-    Called: once, on the start-up thread, before the API opens.
+    Called: once, on the start-up thread; for a plugin that starts slowly the API may be open.
     Returns: blueprints made by ``context.api.blueprint``. A method and path that is already
     answered, or a taken blueprint name, is refused.
     Raises: the plugin is unloaded and listed as failed.

@@ -26,21 +26,30 @@ setup(
     ],
     packages=[
         "api_blueprints",
+        "day_task",
         "demo",
         "plugin_host",
+        "plugin_template",
         "plugins",
         "plugins.single_patient",
         "plugins.single_patient.panel",
         "sync_core",
         "sync_gui",
+        "sync_gui.settings_dialog",
+        "sync_gui.day_panel",
+        "sync_gui_testing",
         "sync_program",
     ],
-    package_data={"sync_gui": ["data/*"]},
+    package_data={
+        "plugin_template": ["files/*", "files/.*", "files/*/*"],
+        "sync_gui": ["data/*"],
+    },
     install_requires=[
         "filelock",
         "Flask>=3.1",
         "flask-smorest>=0.46",
         "flask-swagger-ui>=5.20",
+        "Jinja2>=3.1",
         "keyring>=25",
         "marshmallow>=4",
         "platformdirs>=4",
@@ -49,6 +58,7 @@ setup(
         "requests>=2.32",
         "SQLAlchemy>=2.0.30",
         "tomli>=2; python_version < '3.11'",
+        "tomlkit>=0.13",
         "tzdata",
         "waitress>=3",
     ],
@@ -58,9 +68,12 @@ setup(
         "mssql-python": ["mssql-python"],
         # The window. ``--headless`` runs without it.
         "gui": ["PyQt5>=5.15.9"],
+        # The one-file program; installed by `dev.py build` into an environment of its own.
+        "build": ["pyinstaller>=6.22", "pyinstaller-hooks-contrib"],
         "test": [
             "hypothesis",
             "mypy",
+            "openapi-python-client",
             "openapi-spec-validator",
             "psutil",
             "PyQt5-stubs",
@@ -69,6 +82,7 @@ setup(
             "pytest-timeout",
             "pytest-xdist",
             "ruff",
+            "schemathesis",
             "setuptools",
             "types-requests",
             "types-waitress",
@@ -78,5 +92,7 @@ setup(
     entry_points={
         "sync_gui.plugins": ["single_patient = plugins.single_patient.plugin:plugin"],
         "console_scripts": ["sync_gui_qt = sync_gui_qt:main"],
+        # Fixtures for those who write plugins.
+        "pytest11": ["sync_gui = sync_gui_testing.plugin"],
     },
 )
