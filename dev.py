@@ -2,9 +2,10 @@
 """What a developer does with this project, one command each, on Linux and Windows.
 
 ``python3 dev.py demo`` starts the program against simulated systems, ``test`` runs the timed
-suite, ``lint`` the checks alone, ``bench`` measures against the budgets, ``docs`` writes the
-generated pages anew. The first run makes a virtual environment from exact versions; only the
-standard library is needed before that.
+suite, ``lint`` the checks alone, ``bench`` measures against the budgets, ``screenshots`` takes
+pictures of the window, ``docs`` writes the generated pages anew, ``build`` makes the one-file
+program. The first run makes a virtual environment from exact versions; only the standard library
+is needed before that.
 """
 
 from __future__ import annotations
@@ -68,7 +69,13 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser(
         "bench", add_help=False, help="measure against the budgets; takes its own options"
     )
+    commands.add_parser(
+        "screenshots", add_help=False, help="pictures of every panel; takes its own options"
+    )
     commands.add_parser("docs", help="write the generated pages of docs/ anew")
+    commands.add_parser(
+        "build", add_help=False, help="make the one-file program in dist/; takes its own options"
+    )
     options, further = parser.parse_known_args(arguments)
     if options.command in ("lint", "docs") and further:
         parser.error(f"unknown: {' '.join(further)}")
@@ -85,12 +92,24 @@ def main(arguments: Sequence[str]) -> int:
         command = [str(PYTHON), "-m", "benchmarks", *further]
         return subprocess.run(command, cwd=ROOT, check=False).returncode
 
+    def take_screenshots() -> int:
+        install_libraries()
+        command = [str(PYTHON), "-m", "screenshots", *further]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+    def run_build() -> int:
+        install_libraries()
+        command = [str(PYTHON), str(ROOT / "packaging" / "build_exe.py"), *further]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+
     actions: Mapping[str, Callable[[], int]] = {
         "demo": lambda: run_demo(further),
         "test": run_tests,
         "lint": lambda: run_steps(LINT_STEPS),
         "bench": run_bench,
-        "docs": lambda: run_steps([("docs", ["sync_core.reference_docs", "docs"])]),
+        "screenshots": take_screenshots,
+        "build": run_build,
+        "docs": lambda: run_steps(DOCS_STEPS),
     }
     prepare_environment()
     return actions[options.command]()
@@ -167,6 +186,13 @@ LINT_STEPS: Sequence[Step] = (
     ("ruff check", ["ruff", "check", "."]),
     ("ruff format", ["ruff", "format", "--check", "."]),
     ("mypy", ["mypy"]),
+)
+
+
+DOCS_STEPS: Sequence[Step] = (
+    ("pages", ["sync_core.reference_docs", "docs"]),
+    ("openapi.json", ["sync_program.openapi_file", "docs"]),
+    ("reference.md", ["sync_program.contract_page", "docs/plugins"]),
 )
 
 

@@ -1,0 +1,1 @@
+"""Tells a chat what the program created, updated or could not do."""
