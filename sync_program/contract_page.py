@@ -189,7 +189,7 @@ def _class(node: ast.ClassDef) -> str:
 def _fields(node: ast.ClassDef) -> Iterator[str]:
     for item in node.body:
         if isinstance(item, (ast.AnnAssign, ast.Assign)):
-            yield ast.unparse(item)
+            yield ast.unparse(item).replace("'", '"')  # as the formatter of our pages wants it
 
 
 def _signature(node: ast.FunctionDef) -> str:

@@ -85,7 +85,8 @@ def test_a_class_of_the_contract_is_told_whole(name: str) -> None:
     thing = CLASSES[name]
     if dataclasses.is_dataclass(thing):
         for field in dataclasses.fields(thing):
-            assert f"\n{field.name}: {field.type}" in section
+            told = str(field.type).replace("'", '"')
+            assert f"\n{field.name}: {told}" in section
     methods = [item for item in vars(thing).items() if not item[0].startswith("_")]
     for method, function in methods:
         if inspect.isfunction(function):
