@@ -54,7 +54,6 @@ FOR_DOCS = (
     _DocsPicture("calldoc-down", Appearance.LIGHT, "calldoc-down.png"),
     _DocsPicture("day", Appearance.LIGHT, "day.png"),
     _DocsPicture("failures", Appearance.LIGHT, "failures.png"),
-    _DocsPicture("everything-down", Appearance.LIGHT, "everything-down.png"),
     _DocsPicture("log", Appearance.LIGHT, "log.png"),
     _DocsPicture("dialog-einstellungen", Appearance.LIGHT, "settings.png"),
     _DocsPicture("dialog-liste-der-erweiterungen", Appearance.LIGHT, "plugins.png"),

@@ -144,6 +144,10 @@ class DemoRibbon(QToolBar):
         for choice in system.choices:
             box.addItem(icon("warning" if box.count() else "ok"), choice.words)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        # Picture, edges and arrow, which Qt does not count in full under a style sheet.
+        metrics = self.fontMetrics()
+        longest = max(metrics.horizontalAdvance(choice.words) for choice in system.choices)
+        box.setMinimumWidth(longest + 4 * metrics.height())
         box.activated.connect(lambda number: self._choose(system, number))
         return box
 

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from sync_core.error_catalogue import HTTP_ERRORS, TASK_ERRORS
-from sync_core.reference_docs import PAGES, default_words, errors_page, settings_page, write_pages
+from sync_core.reference_docs import (
+    PAGES,
+    default_words,
+    errors_page,
+    messages_page,
+    settings_page,
+    write_pages,
+)
 from sync_core.settings import declared_settings
 from sync_core.toml_text import parse_toml
 
@@ -78,3 +85,15 @@ def test_a_refusal_is_explained(entry):
     section = sections()[entry.code]
     for words in (f"HTTP {entry.status}", entry.title, entry.meaning, entry.advice):
         assert words in section
+
+
+@pytest.mark.parametrize("entry", TASK_ERRORS, ids=lambda entry: entry.code)
+def test_staff_find_each_message_with_what_to_do(entry):
+    (row,) = [line for line in messages_page().splitlines() if f"`{entry.code}` |" in line]
+    short, message, advice, again, _code = (cell.strip() for cell in row.strip("|").split("|"))
+    assert short == f"**{entry.short_de}**"
+    assert entry.short_de
+    assert entry.sentence_de in message
+    assert entry.stepwise_de in message
+    assert advice == entry.advice_de
+    assert again == ("Ja" if entry.safe_to_retry else "Erst klären")

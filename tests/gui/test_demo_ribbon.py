@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 import requests
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QComboBox, QToolBar
+from PyQt5.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QToolBar
 
 from demo.systems import DemoSystems
 from sync_gui.demo_switches import ALL_FINE, SYSTEMS, DemoSwitchError, DemoSwitches, state_words
+from sync_gui.style import apply_style
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +123,20 @@ def test_without_switches_there_is_only_the_word(open_window):
     assert window.findChild(QToolBar, "ribbon").isVisible()
     assert not window.ribbon.open_button.isVisible()
     assert open_window().ribbon is None
+
+
+def test_every_choice_fits_into_its_box(qapp, qtbot, open_window, systems):
+    apply_style(qapp)
+    ribbon = open_window(demo=True, demo_control=systems.control_url).ribbon
+    ribbon.open_button.click()
+    for box in ribbon.boxes:
+        qtbot.waitUntil(box.isVisible)
+        option = QStyleOptionComboBox()
+        box.initStyleOption(option)
+        field = box.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, box
+        )
+        words = [box.itemText(number) for number in range(box.count())]
+        longest = max(map(box.fontMetrics().horizontalAdvance, words))
+        beside = box.iconSize().width() + 6  # Qt leaves four pixels behind it, and one at each end
+        assert field.width() >= longest + beside

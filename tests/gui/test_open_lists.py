@@ -13,11 +13,14 @@ def test_no_entry_of_a_short_list_has_to_be_scrolled_to(qapp, qtbot):
     box.setItemDelegate(QStyledItemDelegate(box))
     box.addItems(["in Ordnung", "langsam", "antwortet nicht", "nicht erreichbar", "Fehler", "halb"])
     qtbot.addWidget(box)
-    box.show()
+    with qtbot.waitExposed(box):
+        box.show()
+    qapp.processEvents()
     box.showPopup()
     view = box.view()
     assert view is not None
     qtbot.waitUntil(view.isVisible, timeout=3000)
+    qapp.processEvents()  # the arrows for scrolling come after the list
     bar, area = view.verticalScrollBar(), view.viewport()
     assert bar is not None
     assert area is not None
