@@ -7,20 +7,27 @@ import platform
 import sys
 
 from sync_core.errors import SyncGuiError
-from sync_program.command_line import EXIT_SETTINGS, Options, parse_command_line
+from sync_program.command_line import EXIT_SETTINGS, NEW_PLUGIN, Options, parse_command_line
 from sync_program.console import say_problem
+from sync_program.leftovers import end_process
 from sync_program.run import RunPlan, plan_run
+from sync_program.start_problem import tell_start_problem
 
 
 def main() -> int:
-    """Run the program; returns the exit code."""
+    """Run the program; returns the exit code, unless a plugin's threads would keep us alive."""
+    if sys.argv[1:2] == [NEW_PLUGIN]:
+        from sync_program.new_plugin import new_plugin  # noqa: PLC0415 - a command of its own
+
+        return end_process(new_plugin(sys.argv[2:]))
     version = importlib.metadata.version("sync-gui")
     told = f"sync_gui_qt {version} (Python {platform.python_version()}, {platform.machine()})"
     options = parse_command_line(sys.argv[1:], told)
     try:
-        return _run(options, plan_run(options, version))
+        return end_process(_run(options, plan_run(options, version)))
     except SyncGuiError as error:
-        say_problem(f"sync_gui_qt: {error}")
+        tell = say_problem if options.without_window else tell_start_problem
+        tell(f"sync_gui_qt: {error}")
         return EXIT_SETTINGS
 
 
