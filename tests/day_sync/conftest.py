@@ -42,7 +42,7 @@ class House:
             read_timeout=2,
         )
         self._calldoc_calls = http_calls(settings)
-        self._gateway_calls = HttpCalls(connect_timeout=2, read_timeout=0.5)
+        self._gateway_calls = HttpCalls(connect_timeout=2, read_timeout=2)
         self.calldoc = partial(CallDocInterface, settings=settings, calls=self._calldoc_calls)
         self.client = MsSqlApiClient(systems.gateway_url, calls=self._gateway_calls)
         self.mapping = MappingSettings()

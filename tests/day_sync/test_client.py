@@ -205,7 +205,7 @@ def test_a_slow_gateway_ends_with_the_deadline(house: House) -> None:
         house.client.with_control(RunControl(0.2)).get_mapping_tables()
     with pytest.raises(SqlhkUnavailableError, match="rechtzeitig"):
         house.client.get_mapping_tables()
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 5
 
 
 # --- writing -------------------------------------------------------------------------------------
