@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import signal
-import sys
-import threading
+from queue import Empty, SimpleQueue
 
 from sync_api_server import PortInUseError, ServerStartError
 from sync_core.errors import DataFolderInUseError
@@ -29,9 +28,9 @@ class _NamesShown:
 
 def run_headless(plan: RunPlan) -> int:
     """Serve until told to end; returns the exit code (3: port in use, 4: folder in use)."""
-    ended = threading.Event()
+    asked: SimpleQueue[int] = SimpleQueue()  # the one that may be used in a signal's handler
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: ended.set())
+        signal.signal(number, lambda told, _frame: asked.put(told))
     try:
         lock = plan.claim_folder()
     except DataFolderInUseError as error:
@@ -50,10 +49,20 @@ def run_headless(plan: RunPlan) -> int:
         key = running.program.api_key.state()
         if key.source == "unreadable":
             say_problem(f"API refuses every call: {key.problem}")
-        # In short waits: on Windows an endless one would not be woken by Ctrl-C.
-        while not ended.wait(_LOOK_SECONDS if sys.platform == "win32" else None):
-            pass
+        _wait_for(asked)
     return EXIT_OK
+
+
+def _wait_for(asked: SimpleQueue[int]) -> None:
+    """Wait in short turns: the system may hand a signal to another thread, and on Windows it
+    always does, which does not wake this one; Python calls the handler at its next turn.
+    """
+    while True:
+        try:
+            asked.get(timeout=_LOOK_SECONDS)
+            return
+        except Empty:
+            continue
 
 
 def run_check(plan: RunPlan) -> int:
