@@ -44,11 +44,11 @@ class Editor(QWidget):
 
     def show_value(self, value: Any) -> None:
         """Show a value in TOML's types, also one that is not allowed; ``None`` is none."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind's own; Qt's metaclass does not go with abc's
 
     def reading(self) -> Reading:
         """What the field says now."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind's own; Qt's metaclass does not go with abc's
 
     def mark(self, problem: str) -> None:
         """Show at the field itself that it is wrong, or that it no longer is."""
