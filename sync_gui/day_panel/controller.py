@@ -12,9 +12,10 @@ from marshmallow import ValidationError
 from PyQt5.QtCore import QElapsedTimer, QObject, pyqtSignal
 
 from sync_core.errors import Refusal
+from sync_core.refusal_words import INTERNAL, Refused
 from sync_core.task_model import TaskView
 from sync_gui.day_panel.day_facts import KIND, Deletion
-from sync_gui.day_panel.refusals import INTERNAL, Refused, explain_invalid, explain_refusal
+from sync_gui.day_panel.refusals import DAY_WORDS
 from sync_gui.day_panel.widgets import while_alive
 
 if TYPE_CHECKING:
@@ -81,9 +82,9 @@ class DayController(QObject):
         try:
             return self._context.tasks.start(KIND, request, self._context.window)
         except Refusal as refusal:
-            return explain_refusal(refusal)
+            return DAY_WORDS.explain_refusal(refusal)
         except ValidationError as error:
-            return explain_invalid(error)
+            return DAY_WORDS.explain_invalid(error)
         except Exception:  # the edge: the window must learn that nothing was started
             self._context.logger.exception("The window could not start a task")
             return INTERNAL

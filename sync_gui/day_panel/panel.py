@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from sync_core.dates import BERLIN
 from sync_core.errors import JournalError
+from sync_core.refusal_words import Refused
 from sync_core.task_model import TaskView
 from sync_gui.day_panel.confirm_dialog import ConfirmDialog
 from sync_gui.day_panel.controller import DayController
@@ -25,7 +26,6 @@ from sync_gui.day_panel.day_facts import (
 )
 from sync_gui.day_panel.form import DayForm
 from sync_gui.day_panel.form_rules import FormInput, short_day, why_no_deletion
-from sync_gui.day_panel.refusals import Refused
 from sync_gui.day_panel.result_view import ResultView
 from sync_gui.day_panel.runs_model import LIMIT, RunsModel
 from sync_gui.day_panel.runs_view import RunsView

@@ -8,6 +8,7 @@ from datetime import datetime
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from sync_core.refusal_words import Refused
 from sync_core.task_model import TaskStatus, TaskView
 from sync_gui.day_panel.counts import Counts
 from sync_gui.day_panel.day_facts import (
@@ -32,7 +33,6 @@ from sync_gui.day_panel.day_words import (
 )
 from sync_gui.day_panel.form_rules import long_day
 from sync_gui.day_panel.lines_view import LinesView
-from sync_gui.day_panel.refusals import Refused
 from sync_gui.day_panel.widgets import card, push_button, set_shown_text, text_label
 from sync_gui.icons import Picture
 

@@ -163,8 +163,8 @@ def test_every_light_is_explained():
     ("told", "where"),
     [
         (day_words._OWN_REASONS, "Tagesabgleich"),
-        (refusals._BY_CODE, "Meldungen, die keine Fehler eines Abgleichs sind"),
-        (refusal_texts._BY_CODE, "Meldungen, die keine Fehler eines Abgleichs sind"),
+        (refusals.DAY_WORDS.by_code, "Meldungen, die keine Fehler eines Abgleichs sind"),
+        (refusal_texts.PATIENT_WORDS.by_code, "Meldungen, die keine Fehler eines Abgleichs sind"),
     ],
     ids=["day", "day-refusals", "refusals"],
 )

@@ -28,7 +28,7 @@ from sync_gui.day_panel.day_words import (
     reason_of_line,
 )
 from sync_gui.day_panel.lines import examination_rows, patient_rows
-from sync_gui.day_panel.refusals import explain_invalid, explain_refusal
+from sync_gui.day_panel.refusals import DAY_WORDS
 from tests.gui_day.samples import (
     EXAMINATIONS,
     NOW,
@@ -201,17 +201,21 @@ def test_moments_and_durations() -> None:
 
 
 def test_refusals_in_german() -> None:
-    busy = explain_refusal(Refusal("already_running", "busy", members={"task_id": "sync_1"}))
+    busy = DAY_WORDS.explain_refusal(
+        Refusal("already_running", "busy", members={"task_id": "sync_1"})
+    )
     assert busy.task_id == "sync_1"
-    missing = explain_refusal(Refusal("not_configured", "Not configured: gateway.url"))
+    missing = DAY_WORDS.explain_refusal(Refusal("not_configured", "Not configured: gateway.url"))
     assert "gateway.url" in missing.sentence
-    full = explain_refusal(Refusal("queue_full", "full", retry_after=7))
+    full = DAY_WORDS.explain_refusal(Refusal("queue_full", "full", retry_after=7))
     assert "7 Sekunden" in full.advice
-    assert explain_refusal(Refusal("shutting_down", "bye")).advice
-    assert "not_running" in explain_refusal(Refusal("not_running", "x")).sentence
-    wrong = explain_invalid(ValidationError({"json": {"date": ["bad"], "other": ["bad"]}}))
+    assert DAY_WORDS.explain_refusal(Refusal("shutting_down", "bye")).advice
+    assert "not_running" in DAY_WORDS.explain_refusal(Refusal("not_running", "x")).sentence
+    wrong = DAY_WORDS.explain_invalid(
+        ValidationError({"json": {"date": ["bad"], "other": ["bad"]}})
+    )
     assert set(wrong.fields) == {"date", "other"}
-    assert explain_invalid(ValidationError("bad")).sentence
+    assert DAY_WORDS.explain_invalid(ValidationError("bad")).sentence
 
 
 def test_an_empty_body_of_an_earlier_version_is_no_fault() -> None:

@@ -9,7 +9,7 @@ import pytest
 from marshmallow import ValidationError
 
 from plugins.single_patient.panel.error_export import error_csv
-from plugins.single_patient.panel.refusal_texts import explain_invalid, explain_refusal
+from plugins.single_patient.panel.refusal_texts import PATIENT_WORDS
 from plugins.single_patient.panel.result_texts import (
     MASK,
     OUTCOMES,
@@ -182,24 +182,29 @@ def test_today_counts_only_real_syncs_of_today() -> None:
 
 
 def test_refusals_in_german() -> None:
-    told = explain_refusal(
+    told = PATIENT_WORDS.explain_refusal(
         Refusal("already_running", "A sync is running", members={"task_id": "patient_sync_1"})
     )
     assert told.task_id == "patient_sync_1"
     assert "läuft schon" in told.sentence
-    assert "7 Sekunden" in explain_refusal(Refusal("queue_full", "…", retry_after=7)).advice
+    assert (
+        "7 Sekunden"
+        in PATIENT_WORDS.explain_refusal(Refusal("queue_full", "…", retry_after=7)).advice
+    )
     assert (
         "calldoc.base_url"
-        in explain_refusal(Refusal("not_configured", "calldoc.base_url is missing")).sentence
+        in PATIENT_WORDS.explain_refusal(
+            Refusal("not_configured", "calldoc.base_url is missing")
+        ).sentence
     )
     for code in ("shutting_down", "journal_unavailable", "key_required"):
-        assert explain_refusal(Refusal(code, "…")).advice
+        assert PATIENT_WORDS.explain_refusal(Refusal(code, "…")).advice
 
 
 def test_an_invalid_request_names_its_fields() -> None:
-    told = explain_invalid(ValidationError({"piz": ["Not a valid number."]}))
+    told = PATIENT_WORDS.explain_invalid(ValidationError({"piz": ["Not a valid number."]}))
     assert set(told.fields) == {"piz"}
-    assert explain_invalid(ValidationError("nothing named")).sentence
+    assert PATIENT_WORDS.explain_invalid(ValidationError("nothing named")).sentence
 
 
 def test_the_status_address() -> None:

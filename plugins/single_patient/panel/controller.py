@@ -14,15 +14,11 @@ from marshmallow import ValidationError
 from PyQt5.QtCore import QElapsedTimer, QObject, pyqtSignal
 
 from plugins.single_patient.panel.form_rules import FormInput
-from plugins.single_patient.panel.refusal_texts import (
-    INTERNAL,
-    Refused,
-    explain_invalid,
-    explain_refusal,
-)
+from plugins.single_patient.panel.refusal_texts import PATIENT_WORDS
 from plugins.single_patient.panel.task_facts import KIND, is_dry_run, supersedes
 from plugins.single_patient.panel.widgets import while_alive
 from sync_core.errors import Refusal
+from sync_core.refusal_words import INTERNAL, Refused
 from sync_core.task_model import TaskView
 
 if TYPE_CHECKING:
@@ -151,9 +147,9 @@ class Controller(QObject):
         try:
             return self._context.tasks.start(KIND, order.request, self._context.window)
         except Refusal as refusal:
-            return explain_refusal(refusal)
+            return PATIENT_WORDS.explain_refusal(refusal)
         except ValidationError as error:
-            return explain_invalid(error)
+            return PATIENT_WORDS.explain_invalid(error)
         except Exception:  # the edge: the window must learn that nothing was started
             self._context.logger.exception("The window could not start a task")
             return INTERNAL

@@ -19,13 +19,13 @@ from plugins.single_patient.panel.exports import Exports
 from plugins.single_patient.panel.files import AskPath, ask_path
 from plugins.single_patient.panel.form import SyncForm
 from plugins.single_patient.panel.preview import Preview
-from plugins.single_patient.panel.refusal_texts import Refused
 from plugins.single_patient.panel.task_facts import KIND, search_words
 from plugins.single_patient.panel.task_table import TaskTable
 from plugins.single_patient.panel.task_table_model import LIMIT, TaskTableModel
 from plugins.single_patient.panel.today_counts import count_today
 from plugins.single_patient.panel.widgets import set_shown_text, text_label, while_alive
 from sync_core.errors import JournalError
+from sync_core.refusal_words import Refused
 from sync_core.task_model import TaskView
 
 if TYPE_CHECKING:

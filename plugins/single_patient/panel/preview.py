@@ -21,7 +21,6 @@ from plugins.single_patient.panel.preview_words import (
     would_write,
     written_title,
 )
-from plugins.single_patient.panel.refusal_texts import Refused
 from plugins.single_patient.panel.result_texts import (
     advice_for,
     comparison_words,
@@ -47,6 +46,7 @@ from plugins.single_patient.panel.widgets import (
     set_shown_text,
     text_label,
 )
+from sync_core.refusal_words import Refused
 from sync_core.task_model import TaskStatus, TaskView
 
 MAX_AGE_MS = 5 * 60 * 1000
