@@ -54,7 +54,8 @@ PROJECT = "sync_gui"
 ENTRY_POINT_GROUP = "sync_gui.plugins"
 CONTRACT_VERSION = 1
 """The contract's major number. A plugin names the one it was written for in its attribute
-``sync_gui_contract``; without that attribute 1 is meant."""
+``sync_gui_contract``; without that attribute 1 is meant. Beside it a plugin may have
+``sync_gui_summary_de``: a German sentence for the list of plugins, which says what it brings."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
@@ -110,10 +111,15 @@ class TaskKind:
 
 @dataclass(frozen=True)
 class HealthResult:
-    """What a health check found. ``message`` is English, one line, without personal data."""
+    """What a health check found. ``message`` is English, one line, without personal data.
+
+    ``message_de`` is what staff read instead: one or two German sentences, what it means for
+    their work and, when it is not ok, what to do. None: the window says it in general words.
+    """
 
     ok: bool
     message: str
+    message_de: str | None = None
 
 
 @dataclass(frozen=True)

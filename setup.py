@@ -35,14 +35,18 @@ setup(
         "plugins.single_patient.panel",
         "sync_core",
         "sync_gui",
+        "sync_gui.help",
         "sync_gui.settings_dialog",
         "sync_gui.day_panel",
         "sync_gui_testing",
         "sync_program",
     ],
+    # The pages that the window's help shows are carried along; their place is with the others.
+    package_dir={"sync_gui.help": "docs"},
     package_data={
         "plugin_template": ["files/*", "files/.*", "files/*/*"],
         "sync_gui": ["data/*"],
+        "sync_gui.help": ["handbuch.md", "erste-schritte.md", "fehlermeldungen.md", "images/*.png"],
     },
     install_requires=[
         "filelock",

@@ -46,6 +46,7 @@ from sync_core.errors import (
     TaskError,
 )
 from sync_core.gateway_patience import GatewayPatience
+from sync_core.german import by_number, counted
 from sync_core.identity import RegistryPatient
 from sync_core.mapping import ExaminationValues, MappingTables
 from sync_core.matching import ExaminationRow, Pair, Wanted
@@ -192,8 +193,9 @@ class UntersuchungSynchronizer:
             run.warnings.append(
                 TaskWarning(
                     "date_unreadable",
-                    f"{len(keys)} Untersuchung(en) der Patienten dieses Tages haben kein lesbares "
-                    f"Datum (UntersuchungID {shown}).",
+                    f"{counted(len(keys), 'Untersuchung', 'Untersuchungen')} der Patienten dieses "
+                    f"Tages {by_number(len(keys), 'hat', 'haben')} kein lesbares Datum "
+                    f"(UntersuchungID {shown}).",
                 )
             )
 

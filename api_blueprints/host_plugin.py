@@ -9,14 +9,28 @@ import requests
 from api_blueprints import system, tasks
 from api_blueprints.base import ApiBaseImpl, StrictBlueprint
 from hookspecs import CONTRACT_VERSION, HealthCheck, HealthResult, HostContext, hookimpl
+from sync_core.errors import JournalError
 from sync_core.health_runner import CheckReport
 from sync_core.plugin_report import PluginReport
+
+_NOT_NOW_DE = (
+    "Abgleiche sind zurzeit nicht möglich. Kurz warten; bleibt es so, die IT verständigen."
+)
+_WITHOUT_CALLDOC_DE = f"CallDoc ist nicht erreichbar. {_NOT_NOW_DE}"
+_SILENT_CALLDOC_DE = f"CallDoc antwortet nicht rechtzeitig. {_NOT_NOW_DE}"
+_WITHOUT_JOURNAL_DE = (
+    "Das Journal lässt sich nicht lesen oder nicht beschreiben. Abgleiche sind zurzeit nicht "
+    "möglich. Bitte die IT verständigen; vielleicht ist die Festplatte voll."
+)
 
 
 class HostApiPlugin:
     """The builtin plugin ``host_api``; made by :func:`create_host_plugin`."""
 
     sync_gui_contract = CONTRACT_VERSION
+    sync_gui_summary_de = (
+        "Die Grundlage der API: Zustand des Programms, Erweiterungen, Stand der Abgleiche."
+    )
 
     def __init__(
         self,
@@ -54,8 +68,15 @@ class HostApiPlugin:
         return checks
 
     def _journal(self, _seconds: float) -> HealthResult:
-        self._check_journal()
-        return HealthResult(True, "readable and writable")
+        try:
+            self._check_journal()
+        except JournalError as error:
+            return HealthResult(
+                False, f"the check failed ({type(error).__name__})", _WITHOUT_JOURNAL_DE
+            )
+        return HealthResult(
+            True, "readable and writable", "Das Journal ist lesbar und beschreibbar."
+        )
 
 
 def create_host_plugin(
@@ -80,10 +101,10 @@ def _calldoc_check(base_url: str) -> Callable[[float], HealthResult]:
             with requests.Session() as session:
                 session.trust_env = False  # CallDoc is in the house: no proxy
                 session.get(base_url, timeout=seconds, stream=True, allow_redirects=False).close()
-                return HealthResult(True, "answers")
+                return HealthResult(True, "answers", "CallDoc antwortet.")
         except requests.Timeout:
-            return HealthResult(False, "no answer in time")
+            return HealthResult(False, "no answer in time", _SILENT_CALLDOC_DE)
         except requests.RequestException:
-            return HealthResult(False, "not reachable")
+            return HealthResult(False, "not reachable", _WITHOUT_CALLDOC_DE)
 
     return run

@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     effort = QUICK if options.quick else FULL
     report = run(options.names or list(GROUPS), effort, lambda text: print(text, flush=True))
     report.write(options.json)
-    print(f"\n{table(report.rows, report.failures)}\n\nwritten to {options.json}")
+    told = table(report.rows, report.failures, report.skipped)
+    print(f"\n{told}\n\nwritten to {options.json}")
     return 0 if report.ok else 1
 
 

@@ -1,4 +1,7 @@
-"""Whether the window keeps painting: the longest gap between two beats of its thread."""
+"""Whether the window keeps painting: the longest gap between two beats of its thread.
+
+What is in front is painted, so the busy cases are measured with each of the program's panels there.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,26 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from benchmarks.effort import Effort
 from benchmarks.http_client import Client
 from benchmarks.long_journal import JOURNAL, fill, run_one
 from benchmarks.processes import WITH_WINDOW, Demo, Program
-from benchmarks.results import Row, percentile
+from benchmarks.results import BenchmarkError, Row, percentile
 from benchmarks.visits import Visit, VisitPlanner, post, wait_until_idle
 from benchmarks.waiting import wait_for
+from benchmarks.whole_day import APPOINTMENTS, plan_day, sync_day
 
 GROUP = "heartbeat"
 LONGEST_MS = 100
 _ENTRY_POINT = "[sync_gui.plugins]\nheartbeat = benchmarks.heartbeat_plugin:plugin\n"
 _CLIENTS = 8
+_TROUBLED = 8
+_LOADING_SECONDS = 3.0
+_SHOWN_SECONDS = 0.5
+"""Until the window has shown the end of a task as well."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,18 @@ class Heart:
         self._seen += len(gaps)
         return gaps
 
+    def panels(self) -> list[str]:
+        """The ids of the panels that can be brought to the front."""
+        told = self._client.expect(200, "GET", "/api/heartbeat/panels").json()
+        return [str(panel) for panel in told["panels"]]
+
+    def bring_to_front(self, panel: str) -> None:
+        """Show a panel by its id and wait until it is painted."""
+        told = self._client.expect(200, "PUT", f"/api/heartbeat/front/{panel}").json()
+        if told["front"] != panel:
+            raise BenchmarkError(f"{told['front']!r} is in front instead of {panel!r}")
+        self.wait_until_calm()
+
     def wait_until_calm(self) -> None:
         """Wait until the window is built and has nothing more to do."""
         wait_for(lambda: len(self.gaps()) > 0 or None, "the window does not beat")
@@ -58,6 +79,7 @@ class Heart:
 
 def measure(folder: Path, effort: Effort) -> list[Row]:
     """The real program with its window, first in trouble, then busy, then with a long history."""
+    rows: list[Row] = []
     with Demo(folder / "demo") as demo:
         settings = {**demo.settings(), **with_heart(folder / "plugins")}
         with Program(folder / "short", settings, WITH_WINDOW) as program:
@@ -65,16 +87,20 @@ def measure(folder: Path, effort: Effort) -> list[Row]:
             with program.client() as client:
                 heart = Heart(client)
                 heart.wait_until_calm()
-                visits = VisitPlanner(demo).plan(effort.crowd + 8)
-                in_trouble = beats_in_trouble(demo, program, heart, visits[:8], effort.hang_seconds)
-                busy = beats_while_busy(program, heart, visits[8:])
+                planner = VisitPlanner(demo)
+                visits = planner.plan(_TROUBLED)
+                gaps = beats_in_trouble(demo, program, heart, visits, effort.hang_seconds)
+                rows.append(_row("CallDoc hangs, SQLHK is locked", gaps))
+                for number, panel in enumerate(heart.panels(), start=1):
+                    heart.bring_to_front(panel)
+                    gaps = beats_while_busy(program, heart, planner.plan(effort.crowd))
+                    rows.append(_row(f"{effort.crowd} syncs at once, panel {panel}", gaps))
+                    gaps = beats_during_day(demo, program, heart, date(2033, number, 3))
+                    rows.append(_row(f"day of {APPOINTMENTS} twice, panel {panel}", gaps))
             program.terminate()
-        with_history = _beats_with_history(folder, demo, settings, effort.ended_tasks)
-    return [
-        _row("CallDoc hangs, SQLHK is locked", in_trouble),
-        _row(f"{effort.crowd} syncs at once", busy),
-        _row(f"loading {effort.ended_tasks} ended tasks", with_history),
-    ]
+        gaps = _beats_with_history(folder, demo, settings, effort.ended_tasks)
+        rows.append(_row(f"loading {effort.ended_tasks} ended tasks", gaps))
+    return rows
 
 
 def with_heart(folder: Path) -> dict[str, str]:
@@ -111,6 +137,17 @@ def beats_while_busy(program: Program, heart: Heart, visits: Sequence[Visit]) ->
     return heart.gaps()
 
 
+def beats_during_day(demo: Demo, program: Program, heart: Heart, day: date) -> list[Gap]:
+    """The gaps while a day of new patients is synced, and then the same day again."""
+    plan_day(demo, day)
+    heart.gaps()
+    with program.client() as client:
+        sync_day(client, day, "inserted")
+        sync_day(client, day, "unchanged")
+    time.sleep(_SHOWN_SECONDS)
+    return heart.gaps()
+
+
 def _beats_with_history(
     folder: Path, demo: Demo, settings: dict[str, str], count: int
 ) -> list[Gap]:
@@ -119,10 +156,9 @@ def _beats_with_history(
     with Program(folder / "long", settings, WITH_WINDOW) as program:
         program.wait_until_ready()
         with program.client() as client:
-            heart = Heart(client)
-            wait_for(lambda: len(heart.gaps()) > 0 or None, "the window does not beat")
-            time.sleep(2.0)
-            gaps = heart.gaps()
+            wait_for(lambda: Heart(client).gaps() or None, "the window does not beat")
+            time.sleep(_LOADING_SECONDS)
+            gaps = Heart(client).gaps()  # from the first beat on
         program.terminate()
     return gaps
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import statistics
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from benchmarks.effort import Effort
-from benchmarks.processes import HEADLESS, WITH_WINDOW, Demo, Program
+from benchmarks.processes import HEADLESS, PROGRAM, WITH_WINDOW, Demo, Program
 from benchmarks.results import Row
 from benchmarks.visits import VisitPlanner, sync
 
@@ -35,18 +37,43 @@ def measure(folder: Path, effort: Effort) -> list[Row]:
         return rows
 
 
-def _start(what: str, options: tuple[str, ...], folder: Path, demo: Demo, times: int) -> Row:
-    """The first start, which makes the data folder, does not count."""
+def start_again(
+    folder: Path, demo: Demo, options: tuple[str, ...], times: int, entry: Sequence[str] = PROGRAM
+) -> tuple[float, dict[str, Any]]:
+    """The median of the seconds until ``/health`` answers, and those of each start.
+
+    The first start, which makes the data folder, does not count.
+    """
     seconds = []
     for _ in range(times + 1):
-        with Program(folder, demo.settings(), options) as program:
+        with Program(folder, demo.settings(), options, entry) as program:
             seconds.append(program.wait_until_ready())
             program.settle()
             program.terminate()
     first, *further = seconds
-    details = {"first": first, "further": further}
+    return statistics.median(further), {"first": first, "further": further}
+
+
+def close_with_clients(
+    folder: Path, demo: Demo, times: int, entry: Sequence[str] = PROGRAM
+) -> list[float]:
+    """The seconds until a program with a window and idle kept connections is gone."""
+    seconds = []
+    for _ in range(times):
+        with Program(folder, demo.settings(), WITH_WINDOW, entry) as program, ExitStack() as stack:
+            program.wait_until_ready()
+            for _ in range(IDLE_CLIENTS):
+                client = stack.enter_context(program.client())
+                client.expect(200, "GET", "/health")
+            program.settle()
+            seconds.append(program.terminate())
+    return seconds
+
+
+def _start(what: str, options: tuple[str, ...], folder: Path, demo: Demo, times: int) -> Row:
+    median, details = start_again(folder, demo, options, times)
     name = f"start until /health answers, from source, {what}: median"
-    return Row(GROUP, name, statistics.median(further), 1.5, "s", details)
+    return Row(GROUP, name, median, 1.5, "s", details)
 
 
 def _memory(folder: Path, demo: Demo) -> Row:
@@ -70,14 +97,6 @@ def _memory(folder: Path, demo: Demo) -> Row:
 
 
 def _close(folder: Path, demo: Demo, times: int) -> Row:
-    seconds = []
-    for _ in range(times):
-        with Program(folder, demo.settings(), WITH_WINDOW) as program, ExitStack() as stack:
-            program.wait_until_ready()
-            for _ in range(IDLE_CLIENTS):
-                client = stack.enter_context(program.client())
-                client.expect(200, "GET", "/health")
-            program.settle()
-            seconds.append(program.terminate())
+    seconds = close_with_clients(folder, demo, times)
     name = f"close with {IDLE_CLIENTS} idle kept connections: slowest"
     return Row(GROUP, name, max(seconds), 3, "s", {"all": seconds})

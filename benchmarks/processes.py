@@ -18,7 +18,7 @@ from benchmarks.results import BenchmarkError
 from benchmarks.waiting import wait_for
 
 ROOT = Path(__file__).parents[1]
-PROGRAM = (str(ROOT / "sync_gui_qt.py"),)
+PROGRAM = (sys.executable, str(ROOT / "sync_gui_qt.py"))
 HEADLESS = ("--headless",)
 WITH_WINDOW: tuple[str, ...] = ()
 
@@ -28,17 +28,17 @@ _SETTLE_SECONDS = 0.5
 
 
 class _Process:
-    """A Python process; its output is kept in files. A context manager that ends it."""
+    """A process; its output is kept in files. A context manager that ends it."""
 
     def __init__(
-        self, folder: Path, arguments: Sequence[str], environment: Mapping[str, str]
+        self, folder: Path, command: Sequence[str], environment: Mapping[str, str]
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._output = folder / "stdout.txt"
         self._errors = folder / "stderr.txt"
         with self._output.open("wb") as output, self._errors.open("wb") as errors:
             self.popen = subprocess.Popen(
-                [sys.executable, *arguments],
+                command,
                 cwd=folder,
                 env={**_clean_environment(folder), **environment},
                 stdin=subprocess.DEVNULL,
@@ -99,8 +99,8 @@ class Demo(_Process):
     """``python -m demo``, running when this is made. ``database`` is the simulated SQLHK."""
 
     def __init__(self, folder: Path) -> None:
-        arguments = ["-m", "demo", "--folder", str(folder / "systems")]
-        super().__init__(folder, arguments, {"PYTHONPATH": str(ROOT)})
+        command = [sys.executable, "-m", "demo", "--folder", str(folder / "systems")]
+        super().__init__(folder, command, {"PYTHONPATH": str(ROOT)})
         try:
             self._ready: dict[str, Any] = json.loads(self.first_line())
         except BaseException:
@@ -135,8 +135,8 @@ class Demo(_Process):
 class Program(_Process):
     """The program, started with the given options on a free port.
 
-    ``folder`` gets the data folder ``data``; ``entry`` is what is handed to Python. With a window
-    it is Qt's *offscreen* one. ``url`` is known after :meth:`wait_until_ready`.
+    ``folder`` gets the data folder ``data``; ``entry`` is the command without options. A window
+    is Qt's *offscreen* one. ``url`` is known after :meth:`wait_until_ready`.
     """
 
     def __init__(
@@ -149,8 +149,8 @@ class Program(_Process):
         self.data_dir = folder / "data"
         self.url = ""
         self._started = time.monotonic()
-        arguments = [*entry, "--port", "0", "--data-dir", str(self.data_dir), *options]
-        super().__init__(folder, arguments, {"QT_QPA_PLATFORM": "offscreen", **settings})
+        command = [*entry, "--port", "0", "--data-dir", str(self.data_dir), *options]
+        super().__init__(folder, command, {"QT_QPA_PLATFORM": "offscreen", **settings})
 
     def __enter__(self) -> Program:
         return self

@@ -12,6 +12,10 @@ class BenchmarkError(Exception):
     """The program did something other than what was to be measured; the text says what."""
 
 
+class NothingToMeasureError(Exception):
+    """What a group measures is not here; the text says what to do about it."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One figure and its budget, both in ``unit``; the figure must not be above the budget.
@@ -38,7 +42,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Failure:
-    """A group that could not be measured to its end, and why."""
+    """A group that could not be measured to its end, or not at all, and why."""
 
     group: str
     reason: str
@@ -53,8 +57,8 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
 
 
-def table(rows: Sequence[Row], failures: Sequence[Failure]) -> str:
-    """The rows as lines of text."""
+def table(rows: Sequence[Row], failures: Sequence[Failure], skipped: Sequence[Failure]) -> str:
+    """The rows as lines of text, below them what is missing."""
     cells = [("", "measured", "budget", "")]
     for row in rows:
         word = "ok" if row.ok else "OVER"
@@ -65,6 +69,7 @@ def table(rows: Sequence[Row], failures: Sequence[Failure]) -> str:
         for name, measured, budget, word in cells
     ]
     lines += [f"{failure.group}: NOT MEASURED: {failure.reason}" for failure in failures]
+    lines += [f"{group.group}: skipped: {group.reason}" for group in skipped]
     return "\n".join(lines)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from benchmarks import (
     counts,
     crowd,
+    exe,
     heartbeat,
     long_journal,
     posting,
@@ -25,7 +26,7 @@ from benchmarks import (
 )
 from benchmarks.effort import Effort
 from benchmarks.machine import machine_info
-from benchmarks.results import BenchmarkError, Failure, Row
+from benchmarks.results import BenchmarkError, Failure, NothingToMeasureError, Row
 from sync_core.errors import SyncGuiError
 
 Measure = Callable[[Path, Effort], list[Row]]
@@ -42,6 +43,7 @@ GROUPS: Mapping[str, Measure] = {
         long_journal,
         heartbeat,
         process_life,
+        exe,
     )
 }
 """What can be measured, by the name that the command line knows; in the order it is run."""
@@ -52,15 +54,16 @@ _GROUP_ENDS = (BenchmarkError, SyncGuiError, HTTPException, OSError, sqlite3.Err
 
 @dataclass(frozen=True)
 class Report:
-    """The result of a run."""
+    """The result of a run; ``skipped`` are groups for which there is nothing to measure here."""
 
     machine: Mapping[str, Any]
     rows: Sequence[Row]
     failures: Sequence[Failure]
+    skipped: Sequence[Failure]
 
     @property
     def ok(self) -> bool:
-        """Whether everything was measured and is within its budget."""
+        """Whether everything that is here was measured and is within its budget."""
         return not self.failures and all(row.ok for row in self.rows)
 
     def write(self, path: Path) -> None:
@@ -70,6 +73,7 @@ class Report:
             "machine": self.machine,
             "rows": [row.as_json() for row in self.rows],
             "failures": [failure.as_json() for failure in self.failures],
+            "skipped": [group.as_json() for group in self.skipped],
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
@@ -80,13 +84,16 @@ def run(names: Sequence[str], effort: Effort, say: Callable[[str], None]) -> Rep
     machine = machine_info()
     rows: list[Row] = []
     failures: list[Failure] = []
+    skipped: list[Failure] = []
     for name in names:
         say(f"--- {name}")
         begin = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="sync_gui_bench_") as folder:
             try:
                 rows += GROUPS[name](Path(folder), effort)
+            except NothingToMeasureError as error:
+                skipped.append(Failure(name, str(error)))
             except _GROUP_ENDS as error:
                 failures.append(Failure(name, f"{type(error).__name__}: {error}"))
         say(f"    {time.monotonic() - begin:.0f} s")
-    return Report(machine, rows, failures)
+    return Report(machine, rows, failures, skipped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,5 +30,5 @@ def start_traced(folder: Path, demo: Demo, delay_ms: float) -> tuple[Program, Tr
     """The program, starting without a window, with ``delay_ms`` for each of SQLHK's batches."""
     folder.mkdir(parents=True, exist_ok=True)
     trace = Trace(folder / "batches.txt")
-    entry = [str(_LAUNCHER), str(trace.file), demo.database.name, str(delay_ms)]
+    entry = [sys.executable, str(_LAUNCHER), str(trace.file), demo.database.name, str(delay_ms)]
     return Program(folder, demo.settings(), entry=entry), trace

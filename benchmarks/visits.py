@@ -23,7 +23,7 @@ A_DAY = 40
 """Appointments of one day; a busy heart-catheter department has about as many."""
 
 _FIRST_DAY = date(2031, 1, 6)
-_FIRST_NUMBER = 3_000_000
+_FIRST_NUMBER = 4_000_000  # beyond those of the demo's generated days
 _ENDED = ("completed", "failed", "cancelled")
 
 

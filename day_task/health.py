@@ -12,6 +12,17 @@ from sync_core.run_control import RunControl
 
 _NOBODY = -1
 """A number and a key that no row has."""
+_ANSWERS_DE = "Das SQL-Gateway antwortet."
+_WAIT_DE = (
+    "Tagesabgleiche sind zurzeit nicht möglich, einzelne Patienten schon. Kurz warten; bleibt es "
+    "so, die IT verständigen."
+)
+_UNREACHABLE_DE = f"Das SQL-Gateway ist nicht erreichbar. {_WAIT_DE}"
+_SILENT_DE = f"Das SQL-Gateway antwortet nicht rechtzeitig. {_WAIT_DE}"
+_STRANGE_DE = (
+    "Das SQL-Gateway antwortet anders als erwartet. Tagesabgleiche sind zurzeit nicht möglich, "
+    "einzelne Patienten schon. Bitte die IT verständigen."
+)
 
 
 def check_gateway(client: MsSqlApiClient, seconds: float) -> HealthResult:
@@ -37,9 +48,9 @@ def _told(ask: Callable[[], object], good: str) -> HealthResult:
     try:
         ask()
     except SqlhkUnavailableError:
-        return HealthResult(False, "not reachable")
+        return HealthResult(False, "not reachable", _UNREACHABLE_DE)
     except DeadlineExceededError:
-        return HealthResult(False, "no answer in time")
+        return HealthResult(False, "no answer in time", _SILENT_DE)
     except SqlhkError:
-        return HealthResult(False, "answers, but not as a gateway to SQLHK should")
-    return HealthResult(True, good)
+        return HealthResult(False, "answers, but not as a gateway to SQLHK should", _STRANGE_DE)
+    return HealthResult(True, good, _ANSWERS_DE)

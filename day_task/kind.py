@@ -98,6 +98,7 @@ EXAMPLE: Mapping[str, Any] = {
             "message": None,
         },
     ],
+    "left_out": [{"appointment_id": 244094, "piz": "1300002", "reason": "cancelled"}],
     "warnings": [],
     "error": None,
     "error_code": None,

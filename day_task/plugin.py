@@ -22,6 +22,10 @@ class DayPlugin:
     """The builtin plugin ``host_day``, one object for each run of the program."""
 
     sync_gui_contract = CONTRACT_VERSION
+    sync_gui_summary_de = (
+        "Der Tagesabgleich: überträgt alle Termine eines Tages aus CallDoc über das Gateway nach "
+        "SQLHK."
+    )
 
     def __init__(self) -> None:
         self._client: MsSqlApiClient | None = None

@@ -13,6 +13,7 @@ from sync_core.day_result import (
     PatientLine,
     distinct_warnings,
 )
+from sync_core.day_selection import DaySelection
 from sync_core.task_model import TaskWarning
 
 Line = TypeVar("Line", PatientLine, ExaminationLine)
@@ -35,6 +36,7 @@ class StatusFields:
 
     def __init__(self) -> None:
         self._seen: dict[int, tuple[object, dict[str, Any]]] = {}
+        self._left_out: tuple[DaySelection | None, list[dict[str, Any]]] = (None, [])
 
     def of(self, result: DayResult) -> dict[str, Any]:
         """The fields in JSON types, filled as far as known."""
@@ -60,7 +62,21 @@ class StatusFields:
                 *(self._shown(line, _examination) for line in details),
                 *map(_examination, _kept(result)),
             ],
+            "left_out": self._left_out_of(result.appointments),
         }
+
+    def _left_out_of(self, selection: DaySelection | None) -> list[dict[str, Any]]:
+        if selection is not None and self._left_out[0] is not selection:
+            lines = [
+                {
+                    "appointment_id": item.appointment_id,
+                    "piz": _number(item.piz),
+                    "reason": item.reason,
+                }
+                for item in selection.left_out
+            ]
+            self._left_out = (selection, lines)
+        return self._left_out[1]
 
     def _shown(self, line: Line, show: Callable[[Line], dict[str, Any]]) -> dict[str, Any]:
         seen = self._seen.get(id(line))

@@ -98,6 +98,21 @@ class DayExaminationLineSchema(_AnswerSchema):
     )
 
 
+class DayLeftOutSchema(_AnswerSchema):
+    """An appointment of the asked types that was not taken."""
+
+    appointment_id = fields.Integer(required=True, allow_none=True)
+    piz = fields.String(required=True, allow_none=True)
+    reason = fields.String(
+        required=True,
+        validate=validate.OneOf(["cancelled", "no_show", "did_not_take_place", "unreadable"]),
+        metadata={
+            "description": "`did_not_take_place`: a past day's appointment that is not completed "
+            "while others of its type are; the smart status filter takes only those."
+        },
+    )
+
+
 class DayStatusSchema(_AnswerSchema):
     """The fields that a day sync adds to a task's status."""
 
@@ -112,3 +127,10 @@ class DayStatusSchema(_AnswerSchema):
     )
     patients = fields.List(fields.Nested(DayPatientLineSchema), required=True)
     untersuchungen = fields.List(fields.Nested(DayExaminationLineSchema), required=True)
+    left_out = fields.List(
+        fields.Nested(DayLeftOutSchema),
+        metadata={
+            "description": "Appointments that count nowhere else, with the reason; not in the "
+            "status of tasks of earlier versions."
+        },
+    )

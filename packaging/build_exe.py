@@ -40,6 +40,11 @@ def main(arguments: Sequence[str]) -> int:
         "--if-changed", action="store_true", help="only when what is there is out of date"
     )
     parser.add_argument(
+        "--is-current",
+        action="store_true",
+        help="build nothing; the exit code is 0 when what is there is up to date, else 1",
+    )
+    parser.add_argument(
         "--pin-windows",
         action="store_true",
         help="write down anew which wheels the Windows program is made of, and end",
@@ -53,6 +58,8 @@ def main(arguments: Sequence[str]) -> int:
     files = project_copy.project_files(ROOT)
     with FileLock(out.with_name(f".{out.name}.lock")):
         wanted = result.fingerprint(ROOT, files)
+        if options.is_current:
+            return 0 if result.is_current(out, wanted) else 1
         if options.if_changed and result.is_current(out, wanted):
             return 0
         begin = time.monotonic()

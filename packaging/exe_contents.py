@@ -27,13 +27,15 @@ PLUGIN_LIBRARIES = (
     "pluggy",
     "requests",
     "sqlalchemy",
-    "tzdata",
     "urllib3",
     "waitress",
     "webargs",
     "werkzeug",
 )
 """Distributions that are shipped with all their modules and data, whoever imports them."""
+
+ARCHIVED_LIBRARIES = ("tzdata",)
+"""Distributions of small files that are shipped whole as well, packed into one archive."""
 
 QT_MODULES = ("QtCore", "QtGui", "QtNetwork", "QtPrintSupport", "QtSvg", "QtWidgets", "sip")
 """The parts of PyQt5 that a panel may use."""
@@ -162,6 +164,15 @@ def data_among(files: Iterable[PurePath]) -> list[PurePath]:
         file
         for file in files
         if len(file.parts) > 1 and _lies_in_a_package(file) and file.suffix not in code
+    ]
+
+
+def archived_among(files: Iterable[PurePath]) -> list[PurePath]:
+    """The files of a distribution of :data:`ARCHIVED_LIBRARIES` that are packed, code and data."""
+    return [
+        file
+        for file in files
+        if len(file.parts) > 1 and _lies_in_a_package(file) and file.suffix != ".pyc"
     ]
 
 

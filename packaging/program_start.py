@@ -12,11 +12,13 @@ if __name__ == "__main__":
 
     from sync_program.exe_process import (
         end_with_starter,
+        find_archive,
         find_streams,
         restore_library_path,
     )
 
     find_streams()
+    find_archive()
     end_with_starter()
     restore_library_path(os.environ)
 

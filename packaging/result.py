@@ -10,6 +10,12 @@ SUMS = "SHA256SUMS"
 STAMP = ".built-from"
 
 _NOT_IN_THE_PROGRAM = {".ci", "benchmarks", "docs", "screenshots", "tests"}
+_HELP = {
+    "docs/handbuch.md",
+    "docs/erste-schritte.md",
+    "docs/fehlermeldungen.md",
+}
+_HELP_PICTURES = Path("docs/images")
 
 
 def program_in(out: Path) -> Path | None:
@@ -29,10 +35,16 @@ def fingerprint(root: Path, files: Iterable[Path]) -> str:
     """Stands for all that goes into the program; ``files`` are the project's, below ``root``."""
     digest = hashlib.sha256()
     for file in files:
-        if file.parts[0] not in _NOT_IN_THE_PROGRAM and file.suffix != ".md":
+        if _is_in_the_program(file):
             digest.update(file.as_posix().encode() + b"\0")
             digest.update(hashlib.sha256((root / file).read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _is_in_the_program(file: Path) -> bool:
+    if file.as_posix() in _HELP or file.parent == _HELP_PICTURES:
+        return True  # what the window's help shows
+    return file.parts[0] not in _NOT_IN_THE_PROGRAM and file.suffix != ".md"
 
 
 def is_current(out: Path, wanted: str) -> bool:

@@ -27,6 +27,12 @@ def declared_contract(plugin: object) -> int:
     return contract
 
 
+def declared_summary(plugin: object) -> str:
+    """What the plugin says of itself in German, on one line; empty when it says nothing."""
+    summary = getattr(plugin, "sync_gui_summary_de", "")
+    return " ".join(summary.split()) if isinstance(summary, str) else ""
+
+
 def check_contract(contract: int) -> None:
     """Raise ``PluginError`` unless a plugin of this contract number can be used."""
     if contract != CONTRACT_VERSION:

@@ -33,7 +33,8 @@ class FoundPlugin:
 
     ``name`` is its entry point's, ``version`` and ``distribution`` tell where that comes from,
     ``target`` is the entry point's value. ``load`` imports it and returns the module or object; it
-    may raise anything. ``places`` are the files and folders of its distribution, as far as known.
+    may raise anything. ``places`` are the files and folders of its distribution, as far as known,
+    ``summary`` is the distribution's line about itself; ours is about the whole program.
     """
 
     name: str
@@ -42,6 +43,7 @@ class FoundPlugin:
     target: str
     load: Callable[[], object]
     places: tuple[str, ...] = field(default=(), compare=False)
+    summary: str = field(default="", compare=False)
 
     @property
     def ours(self) -> bool:
@@ -110,6 +112,7 @@ def _plugins_of(distribution: Distribution) -> Iterator[FoundPlugin]:
             point.value,
             _loader(point),
             places,
+            _summary_of(distribution),
         )
 
 
@@ -152,6 +155,13 @@ def _name_of(distribution: Distribution) -> str:
     except Exception:  # noqa: BLE001 - damaged metadata; the folder's name serves as well
         name = None
     return name or Path(str(getattr(distribution, "_path", "unknown"))).stem.partition("-")[0]
+
+
+def _summary_of(distribution: Distribution) -> str:
+    with contextlib.suppress(Exception):  # damaged metadata; a plugin may be without a summary
+        if _normalised(_name_of(distribution)) != OUR_DISTRIBUTION:
+            return " ".join(str(distribution.metadata["Summary"] or "").split())
+    return ""
 
 
 def _version_of(distribution: Distribution) -> str | None:

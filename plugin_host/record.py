@@ -53,6 +53,7 @@ class PluginRecord:
             distribution=found.distribution,
             ours=found.ours,
             builtin=found.distribution == BUILT_IN,
+            distribution_summary=found.summary,
         )
 
     @property
@@ -65,6 +66,11 @@ class PluginRecord:
         """Note the contract number that the plugin was written for."""
         with self._lock:
             self._report = replace(self._report, contract=contract)
+
+    def says_summary(self, summary: str) -> None:
+        """Note what the plugin brings, in its own German words."""
+        with self._lock:
+            self._report = replace(self._report, summary_de=summary)
 
     def at(self, stage: str) -> None:
         """Note the step that the plugin has come to; ``PluginError`` if nobody waits for it."""

@@ -10,7 +10,13 @@ from marshmallow import Schema
 
 from hookspecs import HealthCheck, HostContext, PanelSpec, TaskKind
 from plugin_host.call import PluginCall, PluginError
-from plugin_host.checks import check_contract, checked_settings, declared_contract, marked_hooks
+from plugin_host.checks import (
+    check_contract,
+    checked_settings,
+    declared_contract,
+    declared_summary,
+    marked_hooks,
+)
 from plugin_host.crash_memory import StartMemory
 from plugin_host.offer import Offer, offered
 from plugin_host.record import PluginRecord
@@ -39,6 +45,7 @@ def import_plugin(record: PluginRecord, known: Collection[str], memory: StartMem
         contract = declared_contract(plugin)
         record.says_contract(contract)
         check_contract(contract)
+        record.says_summary(declared_summary(plugin))
         record.at("hooks")
         record.hooks = marked_hooks(record.name, plugin, known)
 

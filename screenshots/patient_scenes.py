@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QComboBox, QDateEdit, QLineEdit, QPushButton
+from PyQt5.QtWidgets import QComboBox, QLineEdit, QPushButton
 
 from screenshots.shot import Shot
 from screenshots.stage import Stage
@@ -19,22 +19,25 @@ def wrong_input(stage: Stage) -> Iterator[Shot]:
     stage.tab("Einzelner Patient")
     stage.find(QLineEdit, "PIZ").setText("12a4")
     stage.find(QLineEdit, "Geburtsdatum").setText("31.02.1950")
+    day = stage.find(QLineEdit, "Datum")
+    before = day.text()
+    day.setText("31.02.2026")
     stage.settle()
     yield Shot("wrong-input", (stage.window,))
+    day.setText(before)
     for name in ("PIZ", "Geburtsdatum"):
         stage.find(QLineEdit, name).clear()
 
 
 def lists(stage: Stage) -> Iterator[Shot]:
     """What opens from the form: the calendar and the list of types."""
-    day = stage.find(QDateEdit, "Datum")
-    calendar = day.calendarWidget()
-    arrow = QPoint(day.width() - 10, day.height() // 2)
-    QTest.mouseClick(day, Qt.MouseButton.LeftButton, Qt.KeyboardModifiers(), arrow)
+    day = stage.find(QLineEdit, "Datum")
+    QTest.keyClick(day, Qt.Key.Key_F4)
     stage.settle(0.2)
-    if calendar is not None and calendar.isVisible():
-        yield Shot("calendar", (stage.window, calendar.window()))
-        calendar.window().close()
+    calendar = stage.app.activePopupWidget()
+    if calendar is not None:
+        yield Shot("calendar", (stage.window, calendar))
+        calendar.close()
     kinds = stage.find(QComboBox, "Terminart")
     kinds.showPopup()
     stage.settle(0.2)
@@ -88,7 +91,7 @@ def failures(stage: Stage) -> Iterator[Shot]:
 
 def filtered(stage: Stage) -> Iterator[Shot]:
     """A filter that nothing passes."""
-    field = stage.find(QLineEdit, "Filter")
+    field = stage.find(QLineEdit, "Suche")
     field.setText("gibt es nicht")
     stage.settle(0.2)
     yield Shot("filtered", (stage.window,))

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtWidgets import QApplication, QWidget
 
 from screenshots import (
     day_scenes,
     dialog_scenes,
     fault_scenes,
     first_steps,
+    help_scenes,
     patient_scenes,
+    setup_scenes,
     window_scenes,
 )
 from screenshots.png import save_small
 from screenshots.shot import Shot
-from screenshots.stage import Stage, grab, opened_stage, stage_application, usual_port
+from screenshots.stage import (
+    Stage,
+    grab,
+    opened_stage,
+    opened_unconfigured,
+    stage_application,
+    usual_port,
+)
 from sync_gui.appearance import Appearance
 
 Scene = Callable[[Stage], Iterator[Shot]]
+Opened = Callable[[QApplication, Path, int], AbstractContextManager[Stage]]
 
 SCENES: Sequence[Scene] = (
     *window_scenes.SCENES,
@@ -30,11 +41,16 @@ SCENES: Sequence[Scene] = (
     *day_scenes.SCENES,
     *dialog_scenes.SCENES,
     *fault_scenes.SCENES,
+    *help_scenes.SCENES,
 )
 """In this order: later ones find what earlier ones left in table and log."""
 
-PLAYS: Sequence[Sequence[Scene]] = (SCENES, first_steps.SCENES)
-"""Each is played on a program of its own."""
+PLAYS: Sequence[tuple[Opened, Sequence[Scene]]] = (
+    (opened_stage, SCENES),
+    (opened_stage, first_steps.SCENES),
+    (opened_unconfigured, setup_scenes.SCENES),
+)
+"""Each is played on a program of its own, which is opened so."""
 
 THEMES = (Appearance.LIGHT, Appearance.DARK)
 LARGEST_FOR_DOCS = 150_000
@@ -73,8 +89,8 @@ def take_all(data: Path, folder: Path, only: Sequence[str], *, for_docs: bool) -
     """
     folder.mkdir(parents=True, exist_ok=True)
     app = stage_application()
-    for number, scenes in enumerate(PLAYS):
-        with opened_stage(app, data / str(number), usual_port()) as stage:
+    for number, (opened, scenes) in enumerate(PLAYS):
+        with opened(app, data / str(number), usual_port()) as stage:
             for scene in scenes:
                 for shot in scene(stage):
                     if not only or shot.name in only:

@@ -28,7 +28,10 @@ from PyQt5.QtCore import (
 from PyQt5.QtGui import QImage, QPainter
 from PyQt5.QtWidgets import QAction, QApplication, QDialog, QMenu, QTableView, QTabWidget, QWidget
 
-from sync_core.settings import ApiSettings
+from sync_core.key_store import KeyStoreInMemory
+from sync_core.settings import ApiSettings, Settings
+from sync_core.settings_loader import FILE_NAME
+from sync_core.settings_place import SettingsPlace
 from sync_gui.appearance import Appearance
 from sync_gui.application import create_application
 from sync_gui.demo_switches import SYSTEMS, DemoSwitches
@@ -191,11 +194,36 @@ def opened_stage(app: QApplication, folder: Path, port: int = 0) -> Iterator[Sta
     """The demo with its window, everything in ``folder``; the API listens on ``port``."""
     plan = plan_run(parse_command_line(["--demo", "--data-dir", str(folder)], ""), "1.0.0")
     plan = replace(plan, settings=replace(plan.settings, api=ApiSettings(port=port)))
+    with _played(app, plan) as stage:
+        try:
+            yield stage
+        finally:
+            stage.switches.clear()
+
+
+@contextmanager
+def opened_unconfigured(app: QApplication, folder: Path, port: int = 0) -> Iterator[Stage]:
+    """The program as it starts where nobody has set anything up; its settings go to ``folder``,
+    too, and it has nothing to disturb."""
+    plan = RunPlan(
+        version="1.0.0",
+        settings=Settings(api=ApiSettings(port=port)),
+        data_dir=folder,
+        base_folder=folder,
+        demo=False,
+        safe_mode=False,
+        place=SettingsPlace(folder / FILE_NAME),
+        key_store=KeyStoreInMemory(),
+    )
+    with _played(app, plan) as stage:
+        yield stage
+
+
+@contextmanager
+def _played(app: QApplication, plan: RunPlan) -> Iterator[Stage]:
     with plan.claim_folder(), _opened(app, plan) as (window, running):
-        if running.demo_control is None:
-            raise StageError("the demo has no switches")
         running.api.start()
-        stage = Stage(app, window, running, DemoSwitches(running.demo_control))
+        stage = Stage(app, window, running, DemoSwitches(running.demo_control or ""))
         window.resize(SIZE)
         window.show()
         stage.wait(lambda: all(frame.built for frame in window.panels.frames), "the panels")
@@ -203,7 +231,6 @@ def opened_stage(app: QApplication, folder: Path, port: int = 0) -> Iterator[Sta
         try:
             yield stage
         finally:
-            stage.switches.clear()
             window.close_without_asking()
             window.deleteLater()
             app.sendPostedEvents(window, QEvent.Type.DeferredDelete)

@@ -14,6 +14,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 _GERMAN = re.compile(r"(\d{1,2})\s*\.\s*(\d{1,2})\s*\.\s*(\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
 _TIME_PART = re.compile(r"[T ]\s*\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?")
 
 
@@ -47,6 +48,11 @@ def read_day(value: object) -> date | None:
 def german_day(day: date) -> str:
     """The day as SQLHK keeps it: ``dd.mm.yyyy``."""
     return f"{day.day:02d}.{day.month:02d}.{day.year:04d}"
+
+
+def german_weekday(day: date) -> str:
+    """The German name of the day's weekday."""
+    return _WEEKDAYS[day.weekday()]
 
 
 def read_moment(value: object) -> datetime | None:

@@ -15,6 +15,7 @@ from sync_core.registry_rows import RegistryExamination
 
 CANCELLED = "cancelled"
 """The one reason for leaving an appointment out that makes its examination obsolete."""
+_NOT_TAKEN = frozenset({"did_not_take_place", "no_show"})
 
 
 def evidence_of(
@@ -50,6 +51,11 @@ def evidence_of(
         failing=known,
         failing_unknown=len(known) < len(failing),
         taken=[item.person for item in taken],
+        not_taken=[
+            (item.type_id, item.person)
+            for item in left_out
+            if item.reason in _NOT_TAKEN and item.type_id is not None and item.person is not None
+        ],
         rows_before=rows_before,
     )
 

@@ -15,7 +15,7 @@ from typing import Protocol
 
 
 class Result(Protocol):
-    """What a check returns."""
+    """What a check returns; it may have a ``message_de``, too, which is what staff read."""
 
     @property
     def ok(self) -> bool:
@@ -46,13 +46,15 @@ class Check(Protocol):
 class CheckReport:
     """What became of one check: ``ok``, an English ``message``, and milliseconds.
 
-    ``needed`` false: the program is ready without what was asked for.
+    ``needed`` false: the program is ready without what was asked for. ``message_de`` is what
+    staff read instead of the message; None when nobody told it.
     """
 
     ok: bool
     message: str
     ms: int
     needed: bool = True
+    message_de: str | None = None
 
     @property
     def stands_in_the_way(self) -> bool:
@@ -60,6 +62,7 @@ class CheckReport:
         return self.needed and not self.ok
 
 
+NO_ANSWER_DE = "Es kommt keine Antwort. Kurz warten; bleibt es so, die IT verständigen."
 SHARE = 0.8
 """The part of a round's time that a check is told to take at most."""
 
@@ -121,7 +124,7 @@ class _Asked:
         self._seconds = seconds
         self._log = logger
         self._started = time.monotonic()
-        self._report = CheckReport(False, "no answer", 0, check.needed)
+        self._report = CheckReport(False, "no answer", 0, check.needed, NO_ANSWER_DE)
 
     def start(self) -> None:
         name = f"health-{self.name}"
@@ -130,17 +133,20 @@ class _Asked:
     def report(self, until: float) -> CheckReport:
         if self.answered.wait(max(0.0, until - time.monotonic())):
             return self._report
-        return CheckReport(False, "no answer in time", self._milliseconds(), self._check.needed)
+        return CheckReport(
+            False, "no answer in time", self._milliseconds(), self._check.needed, NO_ANSWER_DE
+        )
 
     def _run(self) -> None:
         try:
             result = self._check.run(self._seconds)
             ok, message = bool(result.ok), str(result.message)
+            german = str(getattr(result, "message_de", None) or "") or None
         except Exception as error:  # noqa: BLE001 - the edge: a check of a plugin
             self._log.warning("health check %s failed: %s", self.name, type(error).__name__)
-            ok, message = False, f"the check failed ({type(error).__name__})"
+            ok, message, german = False, f"the check failed ({type(error).__name__})", None
             self.fault = f"raised {type(error).__name__}"
-        self._report = CheckReport(ok, message, self._milliseconds(), self._check.needed)
+        self._report = CheckReport(ok, message, self._milliseconds(), self._check.needed, german)
         self.answered.set()
 
     def _milliseconds(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -22,10 +22,15 @@ from sync_core.task_model import TaskWarning
 
 @dataclass(frozen=True)
 class MappingRow:
-    """One row of a mapping table: SQLHK's key and the CallDoc value as it stands there."""
+    """One row of a mapping table: SQLHK's key and the CallDoc value as it stands there.
+
+    ``name`` is what people call it, where it was asked for. It decides nothing and is printed
+    nowhere: rows with different names are equal.
+    """
 
     key: int
     calldoc: object
+    name: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

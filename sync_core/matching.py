@@ -14,6 +14,7 @@ from datetime import date
 
 from sync_core.dates import read_day
 from sync_core.errors import AmbiguousExaminationError
+from sync_core.german import counted
 from sync_core.mapping import ExaminationValues
 
 
@@ -75,8 +76,9 @@ class ExaminationsNotAssignedError(AmbiguousExaminationError):
 
     def __init__(self, rows: int, guilty: frozenset[int]) -> None:
         super().__init__(
-            f"{len(guilty)} Termin(e) und {rows} vorhandene Untersuchung(en) lassen "
-            "sich nicht sicher zuordnen; es wurde nichts geschrieben."
+            f"{counted(len(guilty), 'Termin', 'Termine')} und "
+            f"{counted(rows, 'vorhandene Untersuchung', 'vorhandene Untersuchungen')} lassen sich "
+            "nicht sicher zuordnen; es wurde nichts geschrieben."
         )
         self.guilty = guilty
 

@@ -16,6 +16,7 @@ from enum import Enum
 from typing import Any
 
 from sync_core.appointments import Person
+from sync_core.german import by_number, counted
 from sync_core.identity import RegistryPatient, comparable_name
 from sync_core.mapping import zuweiser_for
 from sync_core.registry_rows import RegistryExamination
@@ -56,6 +57,7 @@ class Kept(str, Enum):
     """Why an obsolete examination stays."""
 
     NOT_ASKED = "not_asked"
+    NOT_TAKEN = "not_taken"
     NOT_FUTURE = "not_future"
     KIND_NOT_ASKED = "kind_not_asked"
     ANSWER_EMPTY = "answer_empty"
@@ -73,8 +75,9 @@ class Evidence:
     ``answered_types`` are the types of which CallDoc's answer held something that was taken.
     ``failing`` are people with an appointment that was not carried over, for whatever reason but
     a cancellation; ``failing_unknown``: there is such an appointment and nobody knows whose.
-    ``taken`` are the people of all appointments that were taken. ``rows_before`` are the rows as
-    they were before CallDoc was asked, None where nobody looked.
+    ``taken`` are the people of all appointments that were taken; ``not_taken`` are CallDoc types
+    and people of those that were not, though nobody cancelled them. ``rows_before`` are the rows
+    as they were before CallDoc was asked, None where nobody looked.
     """
 
     day: date
@@ -84,6 +87,7 @@ class Evidence:
     failing: Sequence[Person]
     failing_unknown: bool
     taken: Sequence[Person] = ()
+    not_taken: Sequence[tuple[int, Person]] = ()
     rows_before: AbstractSet[RegistryExamination] | None = None
 
 
@@ -166,9 +170,13 @@ def why_kept(
     settings: MappingSettings,
 ) -> Kept | None:
     """The first guard that keeps this row, or None. ``patient`` None: nobody knows whose it is."""
-    if row.row.day != evidence.day or evidence.day <= evidence.today:
-        return Kept.NOT_FUTURE
     type_id = None if row.row.kind_id is None else evidence.kinds.get(row.row.kind_id)
+    if row.row.day != evidence.day or evidence.day <= evidence.today:
+        # It stays in any case; but nobody shall be told that it has no appointment when it has.
+        waits = patient is not None and any(
+            type_id == asked and _may_be(person, patient) for asked, person in evidence.not_taken
+        )
+        return Kept.NOT_TAKEN if waits else Kept.NOT_FUTURE
     if type_id is None:
         return Kept.KIND_NOT_ASKED
     if type_id not in evidence.answered_types:
@@ -227,12 +235,13 @@ def _is_numbered_elsewhere(person: Person, patient: RegistryPatient) -> bool:
 
 _KEPT_WORDS = {
     Kept.NOT_ASKED: "das Löschen war nicht verlangt",
+    Kept.NOT_TAKEN: "der Termin ist nicht abgeschlossen, oder der Patient ist nicht erschienen",
     Kept.NOT_FUTURE: "der Tag liegt nicht in der Zukunft",
     Kept.KIND_NOT_ASKED: "die Untersuchungsart war nicht verlangt",
     Kept.ANSWER_EMPTY: "CallDoc nennt von dieser Art keinen gültigen Termin",
     Kept.PATIENT_FAILED: "ein Termin des Patienten ließ sich nicht übertragen oder zuordnen",
-    Kept.WORKED_ON: "sie wurden von Hand bearbeitet",
-    Kept.NEW: "sie sind neuer als die Antwort von CallDoc",
+    Kept.WORKED_ON: "von Hand bearbeitet",
+    Kept.NEW: "neuer als die Antwort von CallDoc",
 }
 
 
@@ -244,15 +253,18 @@ def obsolete_warnings(obsolete: Obsolete) -> tuple[TaskWarning, ...]:
         if not keys:
             continue
         if reason is Kept.NOT_CONFIRMED:
+            count = obsolete.to_confirm or 0
             text = (
-                f"{obsolete.to_confirm} Untersuchung(en) wären zu löschen: mehr als die Hälfte des "
-                "Tages, oder mehr oder andere als bestätigt. Ohne Bestätigung dieser Zahl wurde "
-                "keine gelöscht."
+                f"{counted(count, 'Untersuchung wäre', 'Untersuchungen wären')} zu löschen: mehr "
+                "als die Hälfte des Tages, oder mehr oder andere als bestätigt. Ohne Bestätigung "
+                "dieser Zahl wurde keine gelöscht."
             )
         else:
             shown = ", ".join(map(str, keys[:5])) + (", …" if len(keys) > 5 else "")
+            lack = "ohne übernommenen Termin" if reason is Kept.NOT_TAKEN else "ohne Termin"
             text = (
-                f"{len(keys)} Untersuchung(en) ohne Termin bleiben: {_KEPT_WORDS[reason]} "
+                f"{counted(len(keys), 'Untersuchung', 'Untersuchungen')} {lack} "
+                f"{by_number(len(keys), 'bleibt', 'bleiben')}: {_KEPT_WORDS[reason]} "
                 f"(UntersuchungID {shown})."
             )
         warnings.append(TaskWarning(f"obsolete_{reason.value}", text))

@@ -22,6 +22,8 @@ class PluginReport:
     ``distribution`` tells where it comes from; ``ours`` that it ships with the program, and
     ``builtin`` that the program is not whole without it. ``set_aside``: it is disabled because it
     ended an earlier run. ``steps`` are the parts of its start and their milliseconds.
+    ``summary_de`` says in German what it brings, ``distribution_summary`` what its distribution
+    says of itself in whatever language; both are empty where nothing is told.
     """
 
     name: str
@@ -37,3 +39,5 @@ class PluginReport:
     builtin: bool = False
     set_aside: bool = False
     steps: tuple[tuple[str, int], ...] = ()
+    summary_de: str = ""
+    distribution_summary: str = ""

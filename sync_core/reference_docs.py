@@ -63,7 +63,7 @@ of it.
 
 _MESSAGES_INTRODUCTION = """\
 Diese Meldungen zeigt das Fenster, wenn ein Abgleich fehlschlägt. Suchen Sie in der ersten Spalte
-die kurzen Worte, die in der Tabelle hinter „Fehler:“ stehen. Tun Sie, was unter „Was tun“ steht.
+die kurzen Worte, die in der Tabelle als Ergebnis stehen. Tun Sie, was unter „Was tun“ steht.
 Der ganze Satz im Fenster ist manchmal genauer als der Satz hier; die kurzen Worte bleiben gleich.
 Das ganze Programm beschreibt das [Handbuch](handbuch.md).
 

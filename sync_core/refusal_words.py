@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from marshmallow import ValidationError
 
 from sync_core.errors import Refusal
+from sync_core.needed_addresses import addresses_named_in, missing_words
 
 _FIELD = "Diese Angabe wurde nicht angenommen."
 
@@ -67,13 +68,18 @@ class RefusalWords:
         return {"already_running": self.already_running, **COMMON}
 
     def explain_refusal(self, refusal: Refusal) -> Refused:
-        """The German words for a refusal; its English detail is added where it names a setting."""
+        """The German words for a refusal.
+
+        Missing addresses are named as the settings dialog names them. Another setting, which only
+        a plugin knows, stands as it does in the refusal's English detail.
+        """
         sentence, advice = self.by_code.get(
             refusal.code,
             (f"Der Abgleich wurde nicht angenommen ({refusal.code}).", "Die IT verständigen."),
         )
         if refusal.code == "not_configured":
-            sentence = f"{sentence} ({refusal.detail})"
+            missing = addresses_named_in(refusal.detail)
+            sentence = missing_words(missing) if missing else f"{sentence} ({refusal.detail})"
         if refusal.code == "queue_full" and refusal.retry_after:
             advice = f"In {refusal.retry_after} Sekunden erneut versuchen."
         task_id = refusal.members.get("task_id")

@@ -64,7 +64,7 @@ def _facts(title: str, version: str, source: str) -> QWidget:
     words.addWidget(plain_label(title, role="big"))
     words.addWidget(plain_label(f"Version {version}"))
     for text in (
-        "Überträgt Termine aus CallDoc in das Register SQLHK.",
+        "Überträgt Termine aus CallDoc in die Datenbank SQLHK.",
         "Dieses Programm ist freie Software: Sie dürfen es unter den Bedingungen der GNU General "
         "Public License, Version 3 oder später, nutzen, weitergeben und verändern. Es wird ohne "
         "jede Gewährleistung bereitgestellt. Der vollständige Text steht unter „Lizenz“.",

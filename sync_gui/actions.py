@@ -32,6 +32,9 @@ class MenuCalls:
     open_api_key: Callable[[], object]
     check_connections: Callable[[], object]
     list_plugins: Callable[[], object]
+    open_handbook: Callable[[], object]
+    open_first_steps: Callable[[], object]
+    open_messages: Callable[[], object]
     about: Callable[[], object]
 
 
@@ -91,6 +94,10 @@ class Menus:
         self._action(plugins, "&Liste der Erweiterungen …", calls.list_plugins, "plugin")
 
         helping = self._menu("&Hilfe")
+        self._action(helping, "&Handbuch", calls.open_handbook, "document", "F1")
+        self._action(helping, "&Erste Schritte", calls.open_first_steps, "play")
+        self._action(helping, "&Fehlermeldungen", calls.open_messages, "warning")
+        helping.addSeparator()
         self._action(helping, "Ü&ber dieses Programm …", calls.about, "info")
 
     def show_api(self, state: ApiState) -> None:

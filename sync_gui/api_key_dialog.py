@@ -108,7 +108,7 @@ class ApiKeyDialog(QDialog):
     def _remove(self) -> None:
         self._ask(
             "Schlüssel entfernen?",
-            "Jedes Programm auf diesem Rechner darf die API dann benutzen.",
+            "Jedes Programm auf diesem Computer darf die API dann benutzen.",
             "&Entfernen",
             lambda: self._work(
                 self._api_key.remove, "Die API verlangt ab sofort keinen Schlüssel."
@@ -210,6 +210,7 @@ class ApiKeyDialog(QDialog):
         box.addStretch(1)
         box.addWidget(self.message)
         box.addLayout(buttons)
+        close.setFocus()  # not the first in the row, which replaces the key
         fit(self, 40, 16)
 
     def _uncover(self, shown: bool) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sync_core.api_key import ApiKeyState
 
 OPEN_TO_OTHERS = (
-    "Andere Rechner erreichen die API. Schlüssel und Patientendaten gehen dabei unverschlüsselt "
+    "Andere Computer erreichen die API. Schlüssel und Patientendaten gehen dabei unverschlüsselt "
     "durch das Netz."
 )
 HOW_TO_USE = "Programme schicken ihn mit jeder Anfrage in der Kopfzeile „X-API-Key“."
@@ -15,7 +15,7 @@ FILE_INSTEAD = (
     "Ohne Schlüsselspeicher kann der Schlüssel in der Einstellungsdatei stehen: "
     "Datei → Einstellungen → Schnittstelle (API)."
 )
-ONLY_IN_DEMO = "In der Demo gilt ein Schlüssel nur, bis sie beendet wird."
+ONLY_IN_DEMO = "In der Demo gilt ein Schlüssel nur, bis die Demo endet."
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def key_words(state: ApiKeyState) -> KeyWords:
     if state.source == "key_store":
         sentence = "Er liegt im Schlüsselspeicher des Systems."
         if state.open_to_others:
-            sentence += " Entfernen lässt er sich nicht, solange andere Rechner die API erreichen."
+            sentence += " Entfernen lässt er sich nicht, solange andere Computer die API erreichen."
         return KeyWords(
             "ok", "Die API verlangt einen Schlüssel", sentence, True, not state.open_to_others
         )
@@ -60,7 +60,7 @@ def key_words(state: ApiKeyState) -> KeyWords:
     return KeyWords(
         "info",
         "Die API verlangt keinen Schlüssel",
-        "Jedes Programm auf diesem Rechner darf sie benutzen. Andere Rechner erreichen sie nicht.",
+        "Jedes Programm auf diesem Computer darf sie benutzen, kein anderer Computer erreicht sie.",
         True,
         False,
     )

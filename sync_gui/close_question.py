@@ -9,10 +9,14 @@ from sync_gui.icons import pixmap
 
 
 class CloseQuestion(QMessageBox):
-    """Whether running tasks shall be cancelled. Enter and Escape keep the program running."""
+    """Whether running tasks shall be cancelled. Enter and Escape keep the program running.
+
+    Once nothing runs any more, :meth:`nothing_runs` answers it.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._idle = False
         size = 2 * self.fontMetrics().height()
         self.setIconPixmap(pixmap("warning", size, parent.devicePixelRatioF()))
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -24,7 +28,12 @@ class CloseQuestion(QMessageBox):
         self.setDefaultButton(self.stay)
         self.setEscapeButton(self.stay)
 
+    def nothing_runs(self) -> None:
+        """Go away: there is nothing left to cancel, and closing is what was asked for."""
+        self._idle = True
+        self.accept()
+
     @property
     def agreed(self) -> bool:
-        """Whether the answer was to cancel them."""
-        return self.clickedButton() is self.agree
+        """Whether the program may be closed: they may be cancelled, or have ended meanwhile."""
+        return self._idle or self.clickedButton() is self.agree

@@ -13,6 +13,10 @@ from sync_gui.read_only_table import Cell, ReadOnlyTable
 from sync_gui.sizes import fit
 from sync_gui.status_words import check_summary, health_light
 
+_HEADINGS = ("Verbindung", "Bedeutung", "Technische Meldung")
+_WIDTHS = {0: 18, 2: 13}
+"""Of columns, in heights of the font; longer texts take more lines."""
+
 
 class ConnectionsDialog(QDialog):
     """Asks once when opened and again by its button; follows ``watch`` while open."""
@@ -26,8 +30,10 @@ class ConnectionsDialog(QDialog):
         self.setWindowTitle("Verbindungen prüfen")
         em = self.fontMetrics().height()
         self.summary = plain_label(role="heading")
-        self.table = ReadOnlyTable("Verbindungen", ("Verbindung", "Technische Meldung"), wide=1)
+        self.table = ReadOnlyTable("Verbindungen", _HEADINGS, wide=1)
+        self.table.wrap_lines(_WIDTHS)
         self._again = QPushButton("Erneut &prüfen")
+        self._again.setAutoDefault(False)
         self._again.clicked.connect(self._ask)
         close = QPushButton("&Schließen")
         close.clicked.connect(self.accept)
@@ -42,10 +48,11 @@ class ConnectionsDialog(QDialog):
         box.addWidget(self.summary)
         box.addWidget(self.table)
         box.addLayout(buttons)
-        fit(self, 44, 18)
+        fit(self, 62, 22)
         watch.checked.connect(self._show)
         self._show()
         self._ask()
+        close.setFocus()
 
     def _ask(self) -> None:
         self.summary.setText("Verbindungen werden geprüft …")
@@ -59,6 +66,8 @@ class ConnectionsDialog(QDialog):
         rows = []
         now = datetime.now()
         for name, label in self._labels.items():
-            light = health_light(label, reaches.get(name), now)
-            rows.append([Cell(light.text, light.icon), Cell(light.hint, hint=light.hint)])
+            reach = reaches.get(name)
+            light = health_light(label, reach, now)
+            technical = reach.message if reach is not None else ""
+            rows.append([Cell(light.text, light.icon), Cell(light.hint), Cell(technical)])
         self.table.fill(rows)

@@ -31,7 +31,7 @@ from sync_gui.flow_layout import FlowLayout
 from sync_gui.icons import Picture, icon
 from sync_gui.plain_text import plain_label
 
-_WHAT = "Alle Systeme sind nachgestellt, alle Personen sind erfunden."
+_WHAT = "Alle Systeme und Personen sind erfunden."
 _OTHER = "andere Störung"
 _LOOK_MS = 2000
 
@@ -62,7 +62,7 @@ class DemoRibbon(QToolBar):
         self.open_button = QPushButton("Störungen e&instellen")
         self.open_button.setCheckable(True)
         self.open_button.setToolTip(
-            "Die nachgestellten Systeme stören, um zu sehen, was das Programm dann zeigt"
+            "Systeme absichtlich stören und sehen, was das Programm dann zeigt"
         )
         self.open_button.toggled.connect(self._show_choices)
         self.clear_button = QPushButton("Alles wieder in Ordnung")
@@ -113,28 +113,18 @@ class DemoRibbon(QToolBar):
         row.addWidget(plain_label("DEMO", role="ribbon"))
         row.addWidget(plain_label(_WHAT))
         if self._switches is not None:
-            now = QWidget()
-            line = QHBoxLayout(now)
-            line.setContentsMargins(0, 0, 0, 0)
-            line.setSpacing(em // 3)
-            line.addWidget(self._picture)
-            line.addWidget(self.words)
-            for widget in (now, self.open_button, self.clear_button):
-                row.addWidget(widget)
+            row.addWidget(_together(em // 3, self._picture, self.words))
+            # One thing for the layout: what was switched is put right beside where it was.
+            row.addWidget(_together(em // 2, self.open_button, self.clear_button))
         return row
 
     def _second_row(self, em: int) -> FlowLayout:
         row = FlowLayout(self._second, em)
         row.setContentsMargins(em, 0, em, em // 3)
         for system, box in zip(SYSTEMS, self.boxes, strict=True):
-            pair = QWidget()
-            line = QHBoxLayout(pair)
-            line.setContentsMargins(0, 0, 0, 0)
             label = plain_label(system.name)
             label.setBuddy(box)
-            line.addWidget(label)
-            line.addWidget(box)
-            row.addWidget(pair)
+            row.addWidget(_together(em // 2, label, box))
         return row
 
     def _box(self, system: DemoSystem) -> QComboBox:
@@ -207,3 +197,14 @@ class DemoRibbon(QToolBar):
                 widget.setFixedHeight(needed)
                 height += needed
         self._whole.setFixedHeight(height)
+
+
+def _together(gap: int, *widgets: QWidget) -> QWidget:
+    """Widgets that stay side by side where a line ends."""
+    group = QWidget()
+    line = QHBoxLayout(group)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(gap)
+    for widget in widgets:
+        line.addWidget(widget)
+    return group

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hookspecs import Bridge, HostContext, PanelSpec, hookimpl
 from sync_gui.log_handler import LogHandler
+from sync_gui.task_news import TaskNews
 
 if TYPE_CHECKING:
     from PyQt5.QtWidgets import QWidget
@@ -25,9 +26,10 @@ class WindowPlugin:
     """The panels of day sync and log, and the news of tasks for everything in the window."""
 
     sync_gui_contract = 1
+    sync_gui_summary_de = "Die Ansichten „Tagesabgleich“ und „Protokoll“ in diesem Fenster."
 
     def __init__(self, bridge: Bridge, log_lines: LogHandler) -> None:
-        self._bridge = bridge
+        self._news = TaskNews(bridge, TASK_TOPIC)
         self._log_lines = log_lines
 
     @hookimpl
@@ -53,7 +55,7 @@ class WindowPlugin:
     @hookimpl
     def sync_gui_task_event(self, view: TaskView) -> None:
         """Tell panels and status bar of a task's new picture."""
-        self._bridge.emit(TASK_TOPIC, view)
+        self._news.put(view)
 
 
 def create_window_plugin(bridge: Bridge, log_lines: LogHandler) -> WindowPlugin:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from PyQt5.QtCore import Qt, QTimer
-from PyQt5.QtGui import QGuiApplication, QKeySequence
+from PyQt5.QtGui import QGuiApplication, QKeySequence, QPaintEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -34,6 +34,10 @@ _LEVELS = (
     ("Nur Fehler", logging.ERROR),
 )
 _GATHER_MS = 100
+_HINT = (
+    "Technische Aufzeichnung für die IT, auf Englisch. Was aus einem Abgleich geworden ist, steht "
+    "in den anderen Ansichten."
+)
 
 
 class LogPanel(QWidget):
@@ -61,9 +65,9 @@ class LogPanel(QWidget):
         self.level.setAccessibleName("Stufe")
         self.level.currentIndexChanged.connect(self._filter_level)
         self.text = QLineEdit()
-        self.text.setPlaceholderText("Suchen in Quelle und Text")
+        self.text.setPlaceholderText("Suche in Quelle und Text")
         self.text.setClearButtonEnabled(True)
-        self.text.setAccessibleName("Suchen")
+        self.text.setAccessibleName("Suche")
         self.text.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.text.textChanged.connect(self._filter_text)
         self.copy = QPushButton("&Kopieren")
@@ -117,7 +121,7 @@ class LogPanel(QWidget):
         self.count.setText(f"{shown} von {total} Zeilen")
 
     def _make_table(self) -> QTableView:
-        table = QTableView()
+        table = _LinesTable()
         table.setModel(self.shown)
         table.setAccessibleName("Protokoll")
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -156,8 +160,21 @@ class LogPanel(QWidget):
         bar.addWidget(self.text, 1)
         bar.addWidget(self.count)
         bar.addWidget(self.copy)
+        hint = plain_label(_HINT, role="hint")
+        hint.setWordWrap(True)
         box = QVBoxLayout(self)
         box.setContentsMargins(em, em, em, em)
         box.setSpacing(em // 2)
+        box.addWidget(hint)
         box.addLayout(bar)
         box.addWidget(self.table)
+
+
+class _LinesTable(QTableView):
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint from within Python, which keeps Python's lock until the table is painted.
+
+        Called by Qt itself, it would have to win the lock anew for each of a thousand questions to
+        the model, while syncs and requests want it, too.
+        """
+        super().paintEvent(event)

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from PyQt5.QtCore import Qt, QTimer, QUrl
 from PyQt5.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QShowEvent
 from PyQt5.QtWidgets import QDialog, QMainWindow, QMenu
 
+from sync_core.task_model import TaskView
 from sync_gui.about_dialog import AboutDialog
 from sync_gui.actions import MenuCalls, Menus
 from sync_gui.close_question import CloseQuestion
 from sync_gui.connections_dialog import ConnectionsDialog
 from sync_gui.demo_ribbon import DemoRibbon
 from sync_gui.health_watch import HealthWatch
+from sync_gui.help_desk import HelpDesk
+from sync_gui.help_pages import FIRST_STEPS, MESSAGES
 from sync_gui.host_plugin import TASK_TOPIC
 from sync_gui.late_plugins import LatePlugins
 from sync_gui.panel_area import PanelArea
 from sync_gui.panel_frame import PanelFrame
 from sync_gui.plugin_dialog import PluginDialog
-from sync_gui.services import WindowServices
+from sync_gui.services import ApiStatus, WindowServices
+from sync_gui.setup_notice import SetupNotice
+from sync_gui.setup_words import setup_words
 from sync_gui.sizes import fit
 from sync_gui.status_strip import StatusStrip
 from sync_gui.status_words import api_light, health_light, plugins_light, tasks_light
@@ -48,6 +54,7 @@ class MainWindow(QMainWindow):
         self._ended = False
         self._question: CloseQuestion | None = None
         self._api_busy = False
+        self._api_starts = False
         self.setWindowTitle(f"{services.title} – DEMO" if services.demo else services.title)
         em = self.fontMetrics().height()
         fit(self, *_SIZE)
@@ -56,10 +63,20 @@ class MainWindow(QMainWindow):
         if services.demo:
             self.ribbon = DemoRibbon(services.demo_control, services.bridge)
             self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.ribbon)
+        self.notice: SetupNotice | None = None
+        words = setup_words(services.missing)
+        if words is not None:
+            self.notice = SetupNotice(words, services.missing_next, services.bridge)
+            self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.notice)
         self.panels = PanelArea(self, services.panels, services.on_panel_failed)
         self.strip = StatusStrip(services.health_labels)
         self.setStatusBar(self.strip)
+        self.strip.show_names(hidden=services.names_hidden.hidden)
         self._dialogs = WindowDialogs(self, services, self._open, self.strip.say)
+        if self.notice is not None:
+            self.notice.wanted.connect(self._dialogs.open_setting)
+            self._dialogs.settings_saved.connect(self.notice.settings_saved)
+        self.help = HelpDesk(self, services.bridge, services.arrangement)
         self.menus = Menus(
             self,
             self.panels.frames,
@@ -68,7 +85,13 @@ class MainWindow(QMainWindow):
             appearance=services.appearance.chosen,
         )
         self._late = LatePlugins(services, self.panels, self.menus, self.strip)
-        self._watch = HealthWatch(services.check_health, services.bridge, self)
+        self._watch = HealthWatch(
+            services.check_health,
+            services.bridge,
+            self,
+            expected=services.health_labels,
+            missing=services.missing,
+        )
         self._watch.checked.connect(self._show_health)
         self._look = QTimer(self)
         self._look.timeout.connect(self._show_state)
@@ -110,6 +133,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._look.isActive() and not self._ended:
             self._look.start(_LOOK_MS)
+            self._show_state()  # the API was started since the window was made
             self._watch.start()
             self.panels.build()
 
@@ -139,6 +163,7 @@ class MainWindow(QMainWindow):
         self._look.stop()
         self._look_soon.stop()
         self._watch.stop()
+        self.help.close()
         self.panels.stop()
         self.strip.stop()
         self._services.appearance.stop()
@@ -172,6 +197,7 @@ class MainWindow(QMainWindow):
     def _hide_names(self, hidden: bool) -> None:
         self._services.names_hidden.switch(hidden)
         self._services.arrangement.remember_names_hidden(hidden)
+        self.strip.show_names(hidden=hidden)
 
     def _menu_calls(self) -> MenuCalls:
         return MenuCalls(
@@ -184,21 +210,30 @@ class MainWindow(QMainWindow):
             choose_appearance=self._services.appearance.choose,
             open_documentation=self._open_documentation,
             copy_address=self._copy_address,
-            start_api=lambda: self._switch_api(self._services.api.start),
+            start_api=self._start_api,
             stop_api=lambda: self._switch_api(self._services.api.stop),
             check_connections=self._check_connections,
             list_plugins=lambda: self._open(self._plugin_dialog()),
+            open_handbook=self._open_handbook,
+            open_first_steps=lambda: self.help.show_page(FIRST_STEPS),
+            open_messages=lambda: self.help.show_page(MESSAGES),
             about=self._about,
         )
 
-    def _task_changed(self, _view: object) -> None:
+    def _task_changed(self, view: TaskView) -> None:
+        self._watch.task_changed(view)
         if not self._look_soon.isActive():
             self._look_soon.start(_GATHER_MS)
 
     def _show_state(self) -> None:
         state = self._services.api.state()
+        if self._api_starts:
+            state = replace(state, status=ApiStatus.STARTING)
         self.strip.api.show_light(api_light(state))
-        self.strip.tasks.show_light(tasks_light(self._services.active_tasks()))
+        active = self._services.active_tasks()
+        self.strip.tasks.show_light(tasks_light(active))
+        if active == 0 and self._question is not None:
+            self._question.nothing_runs()
         self.strip.show_plugins(plugins_light(self._services.plugin_reports()))
         if not self._api_busy:
             self.menus.show_api(state)
@@ -219,6 +254,11 @@ class MainWindow(QMainWindow):
             clipboard.setText(url)
             self.strip.say(f"Kopiert: {url}")
 
+    def _start_api(self) -> None:
+        self._api_starts = True
+        self._switch_api(self._services.api.start)
+        self._show_state()
+
     def _switch_api(self, switch: Callable[[], None]) -> None:
         def work() -> bool:
             try:
@@ -233,7 +273,7 @@ class MainWindow(QMainWindow):
         self._services.bridge.in_background(work, self._api_switched)
 
     def _api_switched(self, went_well: bool) -> None:
-        self._api_busy = False
+        self._api_busy = self._api_starts = False
         self._show_state()
         if not went_well:
             self.strip.say("Die API meldet einen Fehler; er steht im Protokoll.")
@@ -244,6 +284,10 @@ class MainWindow(QMainWindow):
     def _plugin_dialog(self) -> PluginDialog:
         services = self._services
         return PluginDialog(services.plugin_reports, self, services.plugins, services.bridge)
+
+    def _open_handbook(self) -> None:
+        frame = self.panels.in_use()
+        self.help.show_chapter(frame.spec.title if frame is not None else "")
 
     def _about(self) -> None:
         services = self._services

@@ -92,6 +92,15 @@ class PanelArea(QObject):
         frame = self._tabs.currentWidget()
         return frame.spec.id if isinstance(frame, PanelFrame) else ""
 
+    def in_use(self) -> PanelFrame | None:
+        """The panel that has the focus, else the one whose tab is in front; None without any."""
+        focus = self._window.focusWidget()
+        for frame in self.frames:
+            if focus is not None and frame.isAncestorOf(focus):
+                return frame
+        front = self._tabs.currentWidget()
+        return front if isinstance(front, PanelFrame) else None
+
     def choose_tab(self, panel_id: str) -> None:
         """Bring a tab to the front by its panel's id; without an id, the first."""
         frames = [frame for frame in self.frames if frame not in self._docks]

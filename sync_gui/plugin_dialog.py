@@ -12,7 +12,13 @@ from hookspecs import Bridge
 from sync_core.errors import SettingsError
 from sync_core.plugin_report import PluginReport
 from sync_gui.plain_text import plain_label
-from sync_gui.plugin_words import details_words, start_words, state_words, switch_words
+from sync_gui.plugin_words import (
+    details_words,
+    short_reason,
+    start_words,
+    state_words,
+    switch_words,
+)
 from sync_gui.read_only_table import Cell, ReadOnlyTable
 from sync_gui.services import PluginControl
 from sync_gui.sizes import fit
@@ -157,7 +163,7 @@ def _row(report: PluginReport) -> list[Cell]:
         Cell(report.name),
         Cell(report.version or "–"),
         Cell(state, picture),
-        Cell(report.reason or "–", hint=report.reason or ""),
+        Cell(short_reason(report), hint=short_reason(report) if report.reason else ""),
         Cell(str(len(report.panels)), hint=", ".join(report.panels)),
         Cell(str(len(report.routes)), hint=", ".join(report.routes)),
         Cell(start_words(report.start_ms)),

@@ -26,6 +26,10 @@ def state_words(report: PluginReport) -> tuple[str, str]:
     return _STATES.get(state, ("unknown", state))
 
 
+_DISABLED = (
+    "Die Erweiterung ist abgeschaltet und wurde nicht geladen: in den Einstellungen, hier in der "
+    "Liste oder beim Start mit --disable-plugin."
+)
 _SET_ASIDE = (
     "Die Erweiterung hat das Programm bei einem früheren Lauf beendet und wurde deshalb nicht "
     "geladen. Nach einem Update der Erweiterung oder mit „Wieder versuchen“ wird sie beim nächsten "
@@ -37,11 +41,12 @@ def reason_words(report: PluginReport) -> str:
     """Why a plugin is as it is: a German sentence, then the technical reason if there is one."""
     if report.state == "loaded" and report.reason is None:
         return "Die Erweiterung arbeitet."
+    if report.state == "disabled" and not report.set_aside:
+        return _DISABLED
     if report.set_aside:
         return f"{_SET_ASIDE}\nTechnischer Grund: {report.reason}"
     sentence = {
         "loaded": "Die Erweiterung arbeitet, hat aber etwas gemeldet.",
-        "disabled": "Die Erweiterung wurde abgeschaltet und nicht geladen.",
         "failed": "Die Erweiterung konnte nicht geladen werden. Alles andere arbeitet weiter.",
         "starting": "Die Erweiterung ist mit dem Start noch nicht fertig.",
     }.get(report.state, "")
@@ -50,15 +55,28 @@ def reason_words(report: PluginReport) -> str:
     return f"{sentence}\nTechnischer Grund: {report.reason}".strip()
 
 
+def short_reason(report: PluginReport) -> str:
+    """The same in a cell: German where the program itself kept the plugin out, else the technical
+    reason; a dash without one."""
+    if report.set_aside:
+        return "hat das Programm bei einem früheren Lauf beendet"
+    if report.state == "disabled":
+        return "in den Einstellungen oder beim Start abgeschaltet"
+    return report.reason or "–"
+
+
 def details_words(report: PluginReport) -> str:
     """Everything about one plugin, as lines of text."""
     lines = [
+        *([report.summary_de, ""] if report.summary_de else []),
         reason_words(report),
         "",
         f"Herkunft: {origin_words(report)}",
         f"Vertragsversion: {report.contract if report.contract is not None else 'unbekannt'}",
         f"Ansichten: {', '.join(report.panels) or 'keine'}",
     ]
+    if report.distribution_summary and not report.summary_de:
+        lines.append(f"Das Paket sagt über sich: {report.distribution_summary}")
     if report.routes:
         lines.append("Endpunkte:")
         lines += [f"    {route}" for route in report.routes]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from sync_gui.icons import icon
 from sync_gui.plain_text import tool_tip
+
+_SHARE = 0.28
+"""The part of a table that a column of limited width takes at most."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class ReadOnlyTable(QTableWidget):
 
     def __init__(self, name: str, headings: Sequence[str], *, wide: int) -> None:
         super().__init__(0, len(headings))
+        self._widths: Mapping[int, int] = {}
         self.setAccessibleName(name)
         self.setHorizontalHeaderLabels(list(headings))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -49,6 +54,30 @@ class ReadOnlyTable(QTableWidget):
             columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             columns.setMinimumSectionSize(self.fontMetrics().height() * 4)
             columns.setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
+
+    def wrap_lines(self, widths: Mapping[int, int]) -> None:
+        """Let texts take as many lines as they need.
+
+        ``widths`` are the columns that are not to take more than so many font heights.
+        """
+        self._widths = widths
+        self.setWordWrap(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideNone)
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        if rows is None or columns is None:
+            return
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        columns.setMinimumSectionSize(self.fontMetrics().height() * 2)
+        for column in widths:
+            columns.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+        columns.sectionResized.connect(self.resizeRowsToContents)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the widest column its part in a narrow dialog."""
+        super().resizeEvent(event)
+        room = round(self.width() * _SHARE)
+        for column, width in self._widths.items():
+            self.setColumnWidth(column, min(self.fontMetrics().height() * width, room))
 
     def fill(self, rows: Sequence[Sequence[Cell]]) -> None:
         """Show ``rows`` instead of what is there; the chosen row's number stays chosen."""

@@ -17,8 +17,9 @@ from sync_gui.settings_dialog.access import SettingsAccess
 
 
 class ApiStatus(Enum):
-    """How the API server is."""
+    """How the API server is. STARTING is known to the window only, which asked for it."""
 
+    STARTING = "starting"
     RUNNING = "running"
     PORT_IN_USE = "port_in_use"
     STOPPED = "stopped"
@@ -102,7 +103,9 @@ class WindowServices:
     thread, when the window has closed (it is hidden by then). ``on_panel_failed`` gets a panel
     whose factory raised, and an English reason of one line. ``demo_control`` is the address of the
     simulated systems' switches; None: there are none. ``plugins`` follows and switches plugins;
-    None: they stay as they are.
+    None: they stay as they are. ``missing`` are the full names of the addresses that this run
+    lacks; ``missing_next`` tells those that the next start would lack, is called on a worker thread
+    and raises ``SettingsError``.
     """
 
     title: str
@@ -125,3 +128,5 @@ class WindowServices:
     api_key: ApiKey
     demo_control: str | None = None
     plugins: PluginControl | None = None
+    missing: Sequence[str] = ()
+    missing_next: Callable[[], Sequence[str]] = tuple

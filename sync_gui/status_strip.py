@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QStatusBar, QWidget
 from sync_gui.flow_layout import FlowLayout
 from sync_gui.icons import Picture
 from sync_gui.plain_text import ElidedLabel, tool_tip
-from sync_gui.status_words import Light
+from sync_gui.status_words import Light, names_light
 
 _MESSAGE_MS = 6000
 
@@ -49,8 +49,8 @@ class StatusLight(QWidget):
 
 
 class StatusStrip(QStatusBar):
-    """API, one light for each health check, running tasks, and plugins while something is wrong
-    with one; at the right a passing message.
+    """API, one light for each health check, running tasks, hidden names while they are, and
+    plugins while something is wrong with one; at the right a passing message.
 
     ``health_labels`` names the checks in the order of their lights. Attributes: ``labels``, the
     same with those that came later.
@@ -67,6 +67,9 @@ class StatusStrip(QStatusBar):
         self.tasks = StatusLight("tasks")
         self.plugins = StatusLight("plugins")
         self.plugins.hide()
+        self.names = StatusLight("names")
+        self.names.show_light(names_light())
+        self.names.hide()
         self._message = ElidedLabel()
         self._message.setObjectName("message")
         self._message_timer = QTimer(self)
@@ -75,8 +78,8 @@ class StatusStrip(QStatusBar):
         self._strip = QWidget()
         self._row = FlowLayout(self._strip, em)
         self._row.setContentsMargins(em // 2, em // 5, em // 2, em // 5)
-        lights = (self.api, *self.health.values(), self.tasks, self.plugins)
-        for widget in (*lights, self._message):
+        self._behind = (self.tasks, self.names, self.plugins, self._message)
+        for widget in (self.api, *self.health.values(), *self._behind):
             self._row.addWidget(widget)
         self.addPermanentWidget(self._strip, 1)
 
@@ -85,9 +88,9 @@ class StatusStrip(QStatusBar):
         if name not in self.labels:
             self.labels[name] = label
             self.health[name] = StatusLight(f"health_{name}")
-            for widget in (self.tasks, self.plugins, self._message):
+            for widget in self._behind:
                 self._row.removeWidget(widget)
-            for widget in (self.health[name], self.tasks, self.plugins, self._message):
+            for widget in (self.health[name], *self._behind):
                 self._row.addWidget(widget)
             self.health[name].show()
 
@@ -96,6 +99,10 @@ class StatusStrip(QStatusBar):
         if light is not None:
             self.plugins.show_light(light)
         self.plugins.setVisible(light is not None)
+
+    def show_names(self, *, hidden: bool) -> None:
+        """Say that patients' names are hidden, while they are."""
+        self.names.setVisible(hidden)
 
     def say(self, text: str) -> None:
         """Show a message for a few seconds, beside the lights and never instead of them."""

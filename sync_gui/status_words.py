@@ -11,6 +11,8 @@ from sync_core.hosts import is_loopback
 from sync_core.plugin_report import PluginReport
 from sync_gui.services import ApiState, ApiStatus
 
+_WORKS = "In Ordnung."
+_FAILS = "Nicht in Ordnung. Kurz warten; bleibt es so, die IT verständigen."
 _SEE_PLUGINS = "Näheres unter „Erweiterungen → Liste der Erweiterungen“."
 
 
@@ -25,11 +27,22 @@ class Light:
 
 @dataclass(frozen=True)
 class Reach:
-    """What is known of something foreign; ``since`` is when it was first found not to answer."""
+    """What is known of something foreign; ``since`` is when it was first found not to answer.
+
+    ``message`` is the technical one, ``message_de`` the German one if the check told it.
+    ``unasked`` stands instead of an answer where nobody asks: the words that end the light's text.
+    """
 
     ok: bool
     message: str
     since: datetime | None = None
+    message_de: str | None = None
+    unasked: str = ""
+
+    @property
+    def meaning(self) -> str:
+        """What it means and what to do, in German."""
+        return self.message_de or (_WORKS if self.ok else _FAILS)
 
 
 def advance(
@@ -39,11 +52,11 @@ def advance(
     after: dict[str, Reach] = {}
     for name, result in results.items():
         if result.ok:
-            after[name] = Reach(True, result.message)
+            after[name] = Reach(True, result.message, message_de=result.message_de)
             continue
         known = before.get(name)
         since = known.since if known is not None and known.since is not None else now
-        after[name] = Reach(False, result.message, since)
+        after[name] = Reach(False, result.message, since, result.message_de)
     return after
 
 
@@ -51,11 +64,12 @@ def health_light(label: str, reach: Reach | None, now: datetime) -> Light:
     """The light of one health check; ``None``: not asked yet."""
     if reach is None:
         return Light("unknown", f"{label} wird geprüft", "Das Ergebnis steht noch aus.")
+    if reach.unasked:
+        return Light("idle", f"{label} {reach.unasked}", reach.meaning)
     if reach.ok or reach.since is None:
-        return Light("ok", f"{label} erreichbar", reach.message)
-    return Light(
-        "error", f"{label} nicht erreichbar seit {_moment(reach.since, now)}", reach.message
-    )
+        return Light("ok", f"{label} erreichbar", reach.meaning)
+    since = _moment(reach.since, now)
+    return Light("error", f"{label} nicht erreichbar seit {since}", reach.meaning)
 
 
 def api_light(state: ApiState) -> Light:
@@ -76,6 +90,8 @@ def api_light(state: ApiState) -> Light:
             f"Ein anderes Programm benutzt Port {state.port}. Dieses beenden und dann "
             "„API → Starten“ wählen. Synchronisieren aus dem Fenster geht trotzdem.",
         )
+    if state.status is ApiStatus.STARTING:
+        return Light("unknown", "API startet …", "Gleich können andere Programme anfragen.")
     return Light("stopped", "API gestoppt", "Andere Programme können zurzeit nicht anfragen.")
 
 
@@ -86,6 +102,16 @@ def tasks_light(active: int) -> Light:
     if active == 1:
         return Light("running", "1 Abgleich läuft")
     return Light("running", f"{active} Abgleiche laufen")
+
+
+def names_light() -> Light:
+    """The light that is there while patients' names are hidden."""
+    return Light(
+        "eye_off",
+        "Namen verborgen",
+        "Angaben zu Patienten sind durch Punkte ersetzt. „Ansicht → Namen verbergen“ zeigt sie "
+        "wieder.",
+    )
 
 
 def plugins_light(reports: Sequence[PluginReport]) -> Light | None:
@@ -113,12 +139,16 @@ def plugins_light(reports: Sequence[PluginReport]) -> Light | None:
 
 def check_summary(reaches: Mapping[str, Reach]) -> str:
     """One sentence for a check that somebody asked for."""
-    bad = sum(not reach.ok for reach in reaches.values())
-    if not reaches:
+    asked = [reach for reach in reaches.values() if not reach.unasked]
+    bad = sum(not reach.ok for reach in asked)
+    if not asked:
         return "Es ist keine Verbindung eingerichtet."
-    if bad == 0:
-        return "Alle Verbindungen sind in Ordnung."
-    return f"{bad} von {len(reaches)} Verbindungen nicht erreichbar."
+    if bad > 0:
+        verb = "ist" if bad == 1 else "sind"
+        return f"{bad} von {len(asked)} Verbindungen {verb} gestört."
+    if len(asked) < len(reaches):
+        return "Nicht alle Verbindungen werden geprüft; die geprüften sind in Ordnung."
+    return "Alle Verbindungen sind in Ordnung."
 
 
 def _moment(moment: datetime, now: datetime) -> str:

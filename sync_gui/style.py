@@ -7,12 +7,16 @@ both give a larger window and not a cramped one.
 
 =================  =============================================================================
 ``QLabel``         ``heading``, ``big`` (the person's name), ``hint`` (less important), ``error``,
-                   ``title`` (of a window or dialog), ``number`` (a count to be seen from afar)
+                   ``fine`` (for those who look for it), ``title`` (of a window or dialog),
+                   ``number`` (a count to be seen from afar)
 ``QPushButton``    ``primary`` (the one thing to do here), ``danger`` (deletes or cancels),
                    ``quiet`` (without an edge until it is used)
 ``QFrame``         ``card``, ``counter``, ``panel``, ``notice`` (a message above other things),
                    ``warning`` (the same, with weight)
 ``QToolBar``       ``ribbon`` (the demo's; ``QLabel`` has it too)
+``QToolButton``    ``calendar`` (opens one; gets its picture)
+``QTableView``     ``dense`` (many columns, so its cells stand closer together)
+``QScrollArea``    ``page`` (scrolled with keys, so its edge shows when it has the focus)
 any field          ``invalid`` = true: wrong input, with the reason in words beside it
 =================  =============================================================================
 
@@ -119,6 +123,7 @@ def style_sheet(font: QFont, theme: Theme = LIGHT) -> str:
         "round": em * 0.475 + 1,
         "arrow": em * 0.7,
         "head": em * 0.4 + 3,
+        "head_dense": em * 0.12 + 3,
         "message": em * 24,
         "calendar_width": em * 17,
         "calendar_height": em * 14,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt5.QtCore import QObject, Qt
+from PyQt5.QtCore import QObject, Qt, pyqtSignal
 from PyQt5.QtWidgets import QDialog, QMessageBox, QWidget
 
 from sync_core.errors import SettingsError
@@ -16,7 +16,12 @@ from sync_gui.settings_dialog.save_words import SAVED, unreadable_words
 
 
 class WindowDialogs(QObject):
-    """Opens dialogs over ``window`` through ``open_dialog``; ``say`` puts a line into its foot."""
+    """Opens dialogs over ``window`` through ``open_dialog``; ``say`` puts a line into its foot.
+
+    Signals: ``settings_saved`` comes when the settings file was written.
+    """
+
+    settings_saved = pyqtSignal()
 
     def __init__(
         self,
@@ -31,12 +36,18 @@ class WindowDialogs(QObject):
         self._open = open_dialog
         self._say = say
         self._reading = False
+        self._setting = ""
 
     def open_settings(self) -> None:
         """Read the settings file, then show the settings."""
+        self.open_setting("")
+
+    def open_setting(self, name: str) -> None:
+        """The same, beginning with the setting of this full name; empty: with the first page."""
         if self._reading:
             return
         self._reading = True
+        self._setting = name
         place = self._services.settings.place
 
         def read() -> SettingsFile | SettingsError:
@@ -71,4 +82,6 @@ class WindowDialogs(QObject):
         services = self._services
         dialog = SettingsDialog(services.settings, read, services.bridge, self._window)
         dialog.saved.connect(lambda: self._say(SAVED))
+        dialog.saved.connect(self.settings_saved)
+        dialog.show_setting(self._setting)
         self._open(dialog)

@@ -11,9 +11,22 @@ import os
 import signal
 import sys
 from collections.abc import MutableMapping
+from pathlib import Path
+
+ARCHIVE = "packages.zip"
+"""What the file beside the unpacked program is called that holds small packages."""
 
 _LIBRARY_PATH = "LD_LIBRARY_PATH"
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
+
+
+def find_archive() -> None:
+    """Let Python find the packages that are packed into one archive: metadata and time zones.
+
+    It stands at the end of what the program carries, and thus before any folder of plugins. The
+    processes that plugins start with multiprocessing get the search path from this one.
+    """
+    sys.path.append(str(Path(vars(sys)["_MEIPASS"]) / ARCHIVE))
 
 
 def find_streams() -> None:
@@ -21,8 +34,11 @@ def find_streams() -> None:
 
     Pipes and files are there from the start. Windows gives a program with windows no console, so
     one that was started with arguments, thus perhaps by hand, takes that of its starter. No
-    character of a path ends the program for not being in the console's character set.
+    character of a path ends the program for not being in the console's character set. To be called
+    before anything is opened.
     """
+    if sys.platform != "win32":
+        _occupy_standard_numbers()
     if sys.platform == "win32" and sys.stdout is None and len(sys.argv) > 1:
         from sync_program.windows_process import (  # noqa: PLC0415 - only there
             console_of_ancestors,
@@ -35,6 +51,18 @@ def find_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _occupy_standard_numbers() -> None:
+    """Let no file and no connection get the number of a standard stream that does not exist.
+
+    Libraries write their complaints to number 2, whatever that is: they went to the X server.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
 
 
 def end_with_starter() -> None:

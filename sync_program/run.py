@@ -118,9 +118,9 @@ def _place(options: Options, file: Path | None) -> SettingsPlace:
 class Running:
     """The running program; a context manager. The data folder must be claimed before.
 
-    Attributes: ``program``, ``api`` (not opened yet), ``demo_control`` (where the simulated
-    systems' switches are; None without a demo). :meth:`end` may be called earlier than the block
-    ends, and more than once.
+    Attributes: ``settings`` (those in force; a demo's are its own), ``program``, ``api`` (not
+    opened yet), ``demo_control`` (where the simulated systems' switches are; None without a demo).
+    :meth:`end` may be called earlier than the block ends, and more than once.
     """
 
     def __init__(
@@ -138,6 +138,7 @@ class Running:
             self.demo_control: str | None = None
             if plan.demo:
                 settings = self._start_demo(plan, undo)
+            self.settings = settings
             self.program = Program(
                 settings,
                 ProgramParts(

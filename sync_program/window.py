@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from PyQt5.QtCore import Qt
@@ -11,10 +12,13 @@ from PyQt5.QtWidgets import QApplication, QLabel, QMessageBox
 
 from hookspecs import HealthResult, PanelSpec
 from sync_core.errors import DataFolderInUseError
+from sync_core.needed_addresses import SYSTEMS, missing_addresses
+from sync_core.settings_loader import load_settings
 from sync_gui.appearance import STORE_NAME, AppearanceSwitch, remembered_appearance
 from sync_gui.application import create_application, install_exception_hooks, install_termination
 from sync_gui.arrangement import Arrangement
 from sync_gui.bridge import QtBridge
+from sync_gui.collector import short_passes
 from sync_gui.gui_watch import GuiWatch
 from sync_gui.host_plugin import create_window_plugin
 from sync_gui.icons import pixmap
@@ -50,7 +54,11 @@ def run_with_window(plan: RunPlan) -> int:
             return EXIT_OK
         tell_start_problem(str(error))
         return EXIT_FOLDER_IN_USE
-    with lock, opened_program(app, plan, closed=app.quit) as (window, running):
+    with (
+        short_passes(),
+        lock,
+        opened_program(app, plan, closed=app.quit) as (window, running),
+    ):
         raising = RaiseServer(plan.data_dir, window.bring_to_front)
         undo = install_termination(app, window.close_without_asking)
         running.api.start()
@@ -132,7 +140,15 @@ def _services(
 
     def check_health() -> Mapping[str, HealthResult]:
         reports = program.health.run()
-        return {name: HealthResult(item.ok, item.message) for name, item in reports.items()}
+        return {
+            name: HealthResult(item.ok, item.message, item.message_de)
+            for name, item in reports.items()
+        }
+
+    def missing_next() -> Sequence[str]:
+        file = plan.place.file
+        there = file if file is not None and file.is_file() else None
+        return missing_addresses(load_settings(there, os.environ))
 
     def on_panel_failed(panel: PanelSpec, reason: str) -> None:
         owners = {owned.spec.id: owned.plugin for owned in program.plugins.panels()}
@@ -148,7 +164,10 @@ def _services(
         active_tasks=lambda: len(program.tasks.active()),
         plugin_reports=program.plugins.report,
         check_health=check_health,
-        health_labels={check.name: check.label_de for check in program.plugins.health_checks()},
+        health_labels={
+            **SYSTEMS,
+            **{check.name: check.label_de for check in program.plugins.health_checks()},
+        },
         bridge=bridge,
         names_hidden=names,
         shutdown=closed,
@@ -166,6 +185,8 @@ def _services(
         plugins=WindowPlugins(
             program.plugins, program.memory, plan.place, plan.settings.plugins.disabled
         ),
+        missing=missing_addresses(running.settings),
+        missing_next=missing_next,
     )
 
 

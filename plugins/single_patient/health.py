@@ -10,6 +10,20 @@ from plugins.single_patient.unit_of_work import Sqlhk
 
 _NOBODY = {"number": 0, "year": "0000", "patient_id": 0, "key": 0}
 """Parameters with which every question is answered by no row."""
+_ANSWERS_DE = "Die Datenbank SQLHK antwortet."
+_NOT_NOW_DE = "Einzelne Patienten lassen sich zurzeit nicht abgleichen."
+_UNREACHABLE_DE = (
+    f"Die Datenbank SQLHK ist nicht erreichbar. {_NOT_NOW_DE} Kurz warten; bleibt es so, die IT "
+    "verständigen."
+)
+_REFUSED_DE = (
+    f"Die Datenbank SQLHK verweigert den Zugriff. {_NOT_NOW_DE} Bitte die IT verständigen (Rechte, "
+    "Tabellen)."
+)
+_NO_DRIVER_DE = (
+    f"Auf diesem Computer fehlt der Treiber für die Datenbank SQLHK. {_NOT_NOW_DE} Bitte die IT "
+    "verständigen."
+)
 
 
 def check_sqlhk(sqlhk: Sqlhk, seconds: float) -> HealthResult:
@@ -20,7 +34,7 @@ def check_sqlhk(sqlhk: Sqlhk, seconds: float) -> HealthResult:
             connection.execute(sqlhk.dialect.statements["rooms"].clause).fetchall()
     except SQLAlchemyError as error:
         return _failure(error, "answers, but refuses to read its tables")
-    return HealthResult(True, "reachable")
+    return HealthResult(True, "reachable", _ANSWERS_DE)
 
 
 def check_sqlhk_rights(sqlhk: Sqlhk, seconds: float) -> HealthResult:
@@ -38,14 +52,16 @@ def check_sqlhk_rights(sqlhk: Sqlhk, seconds: float) -> HealthResult:
     except SQLAlchemyError as error:
         return _failure(error, f"SELECT on {asked} is refused, or a column is missing")
     if missing:
-        return HealthResult(False, "the login lacks: " + ", ".join(missing))
-    return HealthResult(True, "reachable, all tables and rights are there")
+        return HealthResult(False, "the login lacks: " + ", ".join(missing), _REFUSED_DE)
+    return HealthResult(True, "reachable, all tables and rights are there", _ANSWERS_DE)
 
 
 def _failure(error: SQLAlchemyError, refused: str) -> HealthResult:
     if lacks_driver(error):
-        return HealthResult(False, "the ODBC driver that sqlhk.url names is not installed")
+        told = "the ODBC driver that sqlhk.url names is not installed"
+        return HealthResult(False, told, _NO_DRIVER_DE)
     number = native_number(error)
     suffix = f" (error {number})" if number is not None else ""
-    text = refused if meaning_of(error) is Meaning.REFUSED else "cannot be reached"
-    return HealthResult(False, f"{text}{suffix}")
+    if meaning_of(error) is Meaning.REFUSED:
+        return HealthResult(False, f"{refused}{suffix}", _REFUSED_DE)
+    return HealthResult(False, f"cannot be reached{suffix}", _UNREACHABLE_DE)

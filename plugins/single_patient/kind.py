@@ -59,7 +59,9 @@ EXAMPLE: Mapping[str, Any] = {
                 "key": 12345,
                 "column": "HerzkatheterID",
                 "before": None,
+                "before_name": None,
                 "after": 3,
+                "after_name": "Labor 3",
             }
         ],
     },

@@ -17,6 +17,7 @@ from plugins.single_patient.result import Change
 from sync_core.appointments import Appointment, Person
 from sync_core.dates import german_day
 from sync_core.errors import MappingMissingError
+from sync_core.german import by_number, counted
 from sync_core.identity import NewPatient, PatientAction, PatientDecision, new_patient
 from sync_core.mapping import ExaminationValues, MappingTables, map_appointment
 from sync_core.matching import ExaminationRow, Pair, Wanted, match_examinations
@@ -139,7 +140,8 @@ def make_plan(
         warnings.append(
             TaskWarning(
                 "date_unreadable",
-                f"{len(unreadable)} Untersuchung(en) des Patienten haben kein lesbares Datum "
+                f"{counted(len(unreadable), 'Untersuchung', 'Untersuchungen')} des Patienten "
+                f"{by_number(len(unreadable), 'hat', 'haben')} kein lesbares Datum "
                 f"(UntersuchungID {_listed(unreadable)}).",
             )
         )
@@ -148,7 +150,8 @@ def make_plan(
         warnings.append(
             TaskWarning(
                 "examination_without_appointment",
-                "Untersuchung(en) ohne passenden Termin bleiben, wie sie sind "
+                f"{counted(len(left), 'Untersuchung', 'Untersuchungen')} ohne passenden Termin "
+                f"{by_number(len(left), 'bleibt, wie sie ist', 'bleiben, wie sie sind')} "
                 f"(UntersuchungID {_listed(left)}).",
             )
         )

@@ -53,6 +53,10 @@ class SinglePatientPlugin:
     """The plugin, one object for each run of the program; it lives between start and stop."""
 
     sync_gui_contract = 1
+    sync_gui_summary_de = (
+        "Der Abgleich einzelner Patienten: überträgt die Termine eines Patienten aus CallDoc nach "
+        "SQLHK, aus dem Fenster oder für andere Programme."
+    )
 
     def __init__(self) -> None:
         self._sqlhk: Sqlhk | None = None

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from plugins.single_patient.ledger import LedgerLine
+from plugins.single_patient.registry_names import NO_NAMES, RegistryNames
 from plugins.single_patient.request import SyncRequest
 from sync_core.task_model import TaskWarning
 
@@ -38,7 +39,8 @@ class Mismatch:
 class SyncResult:
     """Everything a status tells about a single-patient sync; filled as far as known.
 
-    ``action`` is the weightiest outcome and ``untersuchung_id`` that one's row.
+    ``action`` is the weightiest outcome and ``untersuchung_id`` that one's row. ``names`` are what
+    people call the keys among the changes.
     """
 
     request: SyncRequest
@@ -54,6 +56,7 @@ class SyncResult:
     patient_id: int | None = None
     rows_outside_scope: int = 0
     changes: tuple[Change, ...] = ()
+    names: RegistryNames = NO_NAMES
     plan_token: str | None = None
     mismatch: Mismatch | None = None
     warnings: tuple[TaskWarning, ...] = ()
@@ -97,7 +100,9 @@ class SyncResult:
                         "key": change.key,
                         "column": change.column,
                         "before": change.before,
+                        "before_name": self.names.of(change.table, change.column, change.before),
                         "after": change.after,
+                        "after_name": self.names.of(change.table, change.column, change.after),
                     }
                     for change in self.changes
                 ],

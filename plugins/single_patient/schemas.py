@@ -21,6 +21,10 @@ from plugins.single_patient.request import DEFAULT_TYPE, SyncRequest
 from sync_core.strict_fields import LARGEST_INTEGER, DayField, StrictBoolean, StrictInteger
 
 _PIZ = re.compile(r"[0-9]{1,9}")
+_NAME = (
+    "What people call the lab, examiner or kind of examination whose key is `{}`; null for every "
+    "other column and where SQLHK has no name. Tasks of earlier versions have no such field."
+)
 
 
 class PizField(fields.Field[int]):
@@ -173,7 +177,9 @@ class ChangeSchema(StatusPartSchema):
     key = fields.Integer(required=True, allow_none=True)
     column = fields.String(required=True)
     before = fields.Raw(required=True, allow_none=True)
+    before_name = fields.String(allow_none=True, metadata={"description": _NAME.format("before")})
     after = fields.Raw(required=True, allow_none=True)
+    after_name = fields.String(allow_none=True, metadata={"description": _NAME.format("after")})
 
 
 class SqlhkSyncSchema(StatusPartSchema):

@@ -16,6 +16,7 @@ from typing import Any
 from plugins.single_patient.calldoc_questions import CallDocFactory, PatientDay, ask_calldoc
 from plugins.single_patient.carry_out import Done, carry_out, preview
 from plugins.single_patient.plan import AppointmentsNotMappedError, Plan, make_plan, map_taken
+from plugins.single_patient.registry_names import registry_names
 from plugins.single_patient.request import DEFAULT_TYPE, SyncRequest
 from plugins.single_patient.resolution import Intent, refuted, resolve
 from plugins.single_patient.result import SyncResult
@@ -307,7 +308,9 @@ class SinglePatientSynchronizer:
         if decision.row is not None:
             run.know(patient_found=True, patient_id=decision.row.patient_id)
         try:
-            mapped = map_taken(selection.taken, transaction.mapping_tables(), self._mapping)
+            tables = transaction.mapping_tables()
+            run.name_keys(registry_names(tables))
+            mapped = map_taken(selection.taken, tables, self._mapping)
             rows = (
                 [] if decision.row is None else transaction.examinations_of(decision.row.patient_id)
             )

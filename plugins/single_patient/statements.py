@@ -64,7 +64,11 @@ def compiled(
 
 
 def reading_statements(tables: Tables, dialect: Dialect) -> list[Statement]:
-    """The questions, the same in every dialect."""
+    """The questions, the same in every dialect.
+
+    Those about the mapping tables begin with key and CallDoc value; the rest is the name's parts,
+    in the order in which people say them.
+    """
     patient, untersuchung = tables.patient, tables.untersuchung
     patient_columns = [
         patient.c[name] for name in ("PatientID", "M1Ziffer", "Nachname", "Vorname", "Geburtsdatum")
@@ -121,17 +125,28 @@ def reading_statements(tables: Tables, dialect: Dialect) -> list[Statement]:
             select(
                 tables.untersuchungart.c.UntersuchungartID,
                 tables.untersuchungart.c.appointment_type,
+                tables.untersuchungart.c.UntersuchungartName,
             ),
         ),
         question(
             "rooms",
             tables.herzkatheter,
-            select(tables.herzkatheter.c.HerzkatheterID, tables.herzkatheter.c.room_id),
+            select(
+                tables.herzkatheter.c.HerzkatheterID,
+                tables.herzkatheter.c.room_id,
+                tables.herzkatheter.c.HerzkatheterName,
+            ),
         ),
         question(
             "doctors",
             tables.untersucher,
-            select(tables.untersucher.c.UntersucherAbrechnungID, tables.untersucher.c.employee_id),
+            select(
+                tables.untersucher.c.UntersucherAbrechnungID,
+                tables.untersucher.c.employee_id,
+                tables.untersucher.c.UntersucherAbrechnungTitel,
+                tables.untersucher.c.UntersucherAbrechnungVorname,
+                tables.untersucher.c.UntersucherAbrechnungName,
+            ),
         ),
     ]
 

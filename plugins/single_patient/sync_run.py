@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from plugins.single_patient.calldoc_questions import PatientDay
 from plugins.single_patient.carry_out import Done
+from plugins.single_patient.registry_names import RegistryNames
 from plugins.single_patient.request import SyncRequest
 from plugins.single_patient.resolution import Intent
 from plugins.single_patient.result import Mismatch, SyncResult
@@ -47,6 +48,10 @@ class SyncRun:
         """Fields of the result are known now."""
         self.result = replace(self.result, **values, warnings=tuple(self.warnings))  # type: ignore[arg-type]  # the fields' own types
         self.keep(self.result)
+
+    def name_keys(self, names: RegistryNames) -> None:
+        """What people call SQLHK's keys; nothing that anybody has to be told by itself."""
+        self.result = replace(self.result, names=names)
 
     def warn(self, *warnings: TaskWarning) -> None:
         """Something people should know; each warning counts once."""

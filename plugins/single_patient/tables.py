@@ -69,18 +69,23 @@ def build_tables(schema: str | None) -> Tables:
             "Untersuchungart",
             metadata,
             Column("UntersuchungartID", Integer, primary_key=True),
+            text("UntersuchungartName"),
             Column("appointment_type", Unicode),
         ),
         herzkatheter=Table(
             "Herzkatheter",
             metadata,
             Column("HerzkatheterID", Integer, primary_key=True),
+            text("HerzkatheterName"),
             number("room_id"),
         ),
         untersucher=Table(
             "Untersucherabrechnung",
             metadata,
             Column("UntersucherAbrechnungID", Integer, primary_key=True),
+            text("UntersucherAbrechnungName"),
+            text("UntersucherAbrechnungVorname"),
+            text("UntersucherAbrechnungTitel"),
             number("employee_id"),
         ),
     )

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from sqlalchemy import Connection
 
+from plugins.single_patient.registry_names import joined_name
 from plugins.single_patient.sqlhk_dialect import SqlhkDialect
 from plugins.single_patient.statement_guard import allow_writing
 from sync_core.errors import ConflictError, ScopeViolationError
@@ -63,11 +64,11 @@ class RegistryTransaction:
         return [ExaminationRow(*row) for row in rows]
 
     def mapping_tables(self) -> MappingTables:
-        """The three mapping tables, whole: they are small."""
+        """The three mapping tables with their names, whole: they are small."""
         return MappingTables(
-            kinds=[MappingRow(*row) for row in self._read("kinds", {})],
-            rooms=[MappingRow(*row) for row in self._read("rooms", {})],
-            doctors=[MappingRow(*row) for row in self._read("doctors", {})],
+            kinds=self._mapping_rows("kinds"),
+            rooms=self._mapping_rows("rooms"),
+            doctors=self._mapping_rows("doctors"),
         )
 
     def row(self, table: str, key: int) -> Mapping[str, Any] | None:
@@ -118,6 +119,12 @@ class RegistryTransaction:
         changed = self._dialect.rows_changed(self._connection, self._watch)
         if changed is not None and changed != self._touched:
             self._violated("transaction", abs(changed - self._touched))
+
+    def _mapping_rows(self, name: str) -> list[MappingRow]:
+        return [
+            MappingRow(key, calldoc, joined_name(parts))
+            for key, calldoc, *parts in self._read(name, {})
+        ]
 
     def _patients(self, name: str, parameters: Mapping[str, Any]) -> list[RegistryPatient]:
         return [RegistryPatient(*row) for row in self._read(name, parameters)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from sync_core.german import counted
 from sync_gui.day_panel.day_facts import Deletion
 from sync_gui.day_panel.form_rules import long_day
 from sync_gui.day_panel.widgets import push_button, text_label
@@ -29,10 +30,10 @@ class ConfirmDialog(QDialog):
         self.setMinimumWidth(em * _WIDTH_IN_EMS)
         self.heading = text_label(_heading(deletion), "heading")
         self.words = text_label(
-            "Das sind mehr als die Hälfte des Tages oder andere als zuletzt bestätigt; deshalb "
-            "wurde noch nichts gelöscht, und gelöscht werden nur genau diese. Zu diesen "
-            "Untersuchungen zeigt CallDoc keinen Termin mehr. Gelöschtes lässt sich im Programm "
-            "nicht zurückholen; jede Zeile wird vorher ganz im Journal festgehalten."
+            "Es ist mehr als die Hälfte des Tages, oder es sind andere als zuletzt bestätigt; "
+            "deshalb wurde noch nichts gelöscht. Gelöscht werden nur genau diese Untersuchungen, "
+            "zu denen CallDoc keinen Termin mehr zeigt. Gelöschtes lässt sich im Programm nicht "
+            "zurückholen; jede Zeile wird vorher ganz im Journal festgehalten."
         )
         self.rows = QPlainTextEdit("\n".join(_row_words(*row) for row in deletion.rows))
         self.rows.setReadOnly(True)
@@ -75,7 +76,7 @@ def _heading(deletion: Deletion) -> str:
 
 
 def _delete_words(count: int) -> str:
-    return f"{count} Untersuchung{'en' if count != 1 else ''} &löschen"
+    return f"{counted(count, 'Untersuchung', 'Untersuchungen')} &löschen"
 
 
 def _row_words(untersuchung_id: int, piz: str) -> str:

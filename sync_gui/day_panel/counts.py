@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from sync_core.german import counted
 from sync_gui.day_panel.day_facts import CountRow
 from sync_gui.day_panel.day_words import NOTHING
 from sync_gui.icons import icon
@@ -74,7 +75,7 @@ class _CountsTable(QTableWidget):
         bold = self.font()
         bold.setBold(True)
         metrics = QFontMetrics(bold)
-        for column, sample in enumerate(("fehlgeschlagen", *HEADINGS[1:])):
+        for column, sample in enumerate(("nicht übernommen", *HEADINGS[1:])):
             extra = round(metrics.height() * (2.4 if column == 0 else 1.4))
             self.setColumnWidth(column, metrics.horizontalAdvance(sample) + extra)
             heading = self.horizontalHeaderItem(column)
@@ -180,7 +181,8 @@ class CountsChart(QWidget):
 def chart_words(rows: Sequence[CountRow]) -> str:
     """The chart in words, without the lines of which there is nothing."""
     parts = [
-        f"{row.words}: {row.patients or 0} Patienten, {row.examinations or 0} Untersuchungen"
+        f"{row.words}: {counted(row.patients or 0, 'Patient', 'Patienten')}, "
+        f"{counted(row.examinations or 0, 'Untersuchung', 'Untersuchungen')}"
         for row in rows
         if row.patients or row.examinations
     ]

@@ -5,29 +5,43 @@ A picture may come from an earlier version's journal, so every field may be miss
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sync_core.german import by_number, counted
 from sync_core.task_model import NOTHING as NO_FIELDS
 from sync_core.task_model import TaskStatus, TaskView
-from sync_gui.day_panel.day_words import is_kept, is_remarkable, short_error
+from sync_gui.day_panel.day_words import (
+    LEFT_OUT,
+    LEFT_OUT_REASONS,
+    is_kept,
+    is_remarkable,
+    short_error,
+)
 from sync_gui.day_panel.form_rules import type_words
 
 KIND = "day"
 _RANK = {TaskStatus.PENDING: 0, TaskStatus.RUNNING: 1}
 _ENDED_RANK = 2
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
 class CountRow:
-    """One line of the table of counts; None where such a thing does not exist."""
+    """One line of the table of counts; None where such a thing does not exist.
+
+    ``is_left_over``: it counts examinations that have no appointment, or appointments that were
+    not taken.
+    """
 
     words: str
     picture: str
     patients: int | None
     examinations: int | None
+    is_left_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,16 +106,26 @@ def examination_lines(view: TaskView) -> Sequence[Mapping[str, Any]]:
     return _lines(view, "untersuchungen")
 
 
+def left_out_lines(view: TaskView) -> Sequence[Mapping[str, Any]]:
+    """The lines of CallDoc's appointments that were not taken, in the form of the others."""
+    return [
+        {**line, "outcome": LEFT_OUT, "code": line.get("reason")}
+        for line in _lines(view, "left_out")
+    ]
+
+
 def count_rows(view: TaskView) -> tuple[CountRow, ...]:
     """The counts in the order in which they are shown; the last line is their sum."""
     patients, examinations = _counts(view, "patients"), _counts(view, "untersuchungen")
+    kept, left_out = sum(map(is_kept, examination_lines(view))), left_out_lines(view)
     rows = (
         CountRow("angelegt", "created", patients("inserted"), examinations("inserted")),
         CountRow("geändert", "updated", patients("updated"), examinations("updated")),
         CountRow("unverändert", "unchanged", patients("unchanged"), examinations("unchanged")),
-        CountRow("gelöscht", "cancel", None, examinations("deleted")),
+        CountRow("gelöscht", "cancel", None, examinations("deleted"), is_left_over=True),
         CountRow("übersprungen", "warning", None, examinations("skipped")),
-        CountRow("ohne Termin", "unknown", None, sum(map(is_kept, examination_lines(view)))),
+        CountRow("nicht übernommen", "idle", None, len(left_out), is_left_over=True),
+        CountRow("ohne Termin", "unknown", None, kept, is_left_over=True),
         CountRow("fehlgeschlagen", "error", patients("failed"), examinations("errors")),
     )
     whole = (
@@ -121,6 +145,29 @@ def obsolete_of(view: TaskView) -> int:
     return _number(_table(view.body, "result").get("obsolete"))
 
 
+def summary_words(view: TaskView) -> str:
+    """What became of the day's patients and examinations, in sentences; every number counts."""
+    rows = count_rows(view)[:-1]
+    deleted = _counts(view, "untersuchungen")("deleted")
+    kept = sum(map(is_kept, examination_lines(view)))
+    left_out = Counter(LEFT_OUT_REASONS.get(str(line["code"])) for line in left_out_lines(view))
+    groups = (
+        ("Nicht übernommen", [(number, words) for words, number in left_out.items()]),
+        ("Untersuchungen", [(row.examinations, row.words) for row in rows if not row.is_left_over]),
+        ("Ohne Termin", [(deleted, "gelöscht"), (kept, by_number(kept, "bleibt", "bleiben"))]),
+        ("Patienten", [(row.patients, row.words) for row in rows]),
+    )
+    total = appointments_of(view) + left_out.total()
+    sentences = [f"{counted(total, 'Termin', 'Termine')} in CallDoc"]
+    for noun, numbers in groups:
+        parts = [f"{number}{_NO_BREAK}{words}" for number, words in numbers if number]
+        if parts:
+            sentences.append(f"{noun}: {', '.join(parts)}")
+    if not written_words(view):
+        sentences.append("Es war nichts zu schreiben")
+    return "".join(f"{sentence}. " for sentence in sentences).strip()
+
+
 def written_words(view: TaskView) -> str:
     """What was written, in words; empty when nothing was."""
     patients, examinations = _counts(view, "patients"), _counts(view, "untersuchungen")
@@ -136,7 +183,7 @@ def written_words(view: TaskView) -> str:
 
 def troubles_of(view: TaskView) -> int:
     """How many lines people should look at."""
-    lines = (*patient_lines(view), *examination_lines(view))
+    lines = (*patient_lines(view), *examination_lines(view), *left_out_lines(view))
     return sum(is_remarkable(line.get("outcome"), line.get("code")) for line in lines)
 
 
@@ -166,8 +213,42 @@ def deletion_to_confirm(view: TaskView) -> Deletion | None:
     return Deletion(day, count, known, tuple(rows))
 
 
-def result_of(view: TaskView) -> Result:
-    """What came out, or that nothing has yet, in few words."""
+def answer_to(view: TaskView, others: Iterable[TaskView]) -> TaskView | None:
+    """The latest of the other syncs that takes up the deletion which ``view`` asks about.
+
+    It is one of the same day and types, begun later, that was asked to delete, too: one that
+    somebody agreed in, unless it ended without success, or one that has asked anew.
+    """
+    if deletion_to_confirm(view) is None:
+        return None
+    answers = [other for other in others if _takes_up(other, view)]
+    return max(answers, key=lambda other: other.created_at, default=None)
+
+
+def is_agreed(answer: TaskView) -> bool:
+    """Whether somebody agreed to a deletion when this sync was begun."""
+    return answer.request.get("confirm_delete") is not None
+
+
+def _takes_up(other: TaskView, view: TaskView) -> bool:
+    same = ("date", "appointment_type_id")
+    if (
+        other.task_id == view.task_id
+        or other.created_at < view.created_at
+        or any(other.request.get(name) != view.request.get(name) for name in same)
+        or not other.request.get("delete_obsolete")
+    ):
+        return False
+    if other.status is TaskStatus.COMPLETED:
+        return True
+    return is_agreed(other) and not other.status.ended
+
+
+def result_of(view: TaskView, answer: TaskView | None = None) -> Result:
+    """What came out, or that nothing has yet, in few words.
+
+    ``answer`` is the later sync that took up this one's deletion, if there is one.
+    """
     if view.status is TaskStatus.PENDING:
         return Result("clock", "wartet")
     if view.status is TaskStatus.RUNNING:
@@ -176,13 +257,18 @@ def result_of(view: TaskView) -> Result:
         return Result("stopped", "angehalten")
     if view.status is TaskStatus.FAILED:
         return Result("error", short_error(view.error_code or ""))
+    if answer is not None and is_agreed(answer):
+        return Result("ok", "Löschen bestätigt", "übertragen, Löschen bestätigt (neuer Abgleich)")
+    if answer is not None:
+        return Result("idle", "neu abgeglichen", "übertragen, danach neu abgeglichen")
     if deletion_to_confirm(view) is not None:
         return Result("warning", "Löschen offen", "übertragen, Löschen noch nicht bestätigt")
     troubles = troubles_of(view)
     if troubles:
         return Result("warning", f"{troubles} auffällig", f"übertragen, {troubles} auffällig")
     if appointments_of(view) == 0:
-        return Result("idle", "keine Termine")
+        none = "keiner übernommen" if left_out_lines(view) else "keine Termine"
+        return Result("idle", none)
     return Result("ok", "übertragen" if written_words(view) else "nichts zu ändern")
 
 
@@ -205,7 +291,7 @@ def _rank(view: TaskView) -> int:
 
 
 def _named(one: str, many: str, number: int, what: str) -> list[str]:
-    return [f"{number} {one if number == 1 else many} {what}"] if number else []
+    return [f"{counted(number, one, many)} {what}"] if number else []
 
 
 class _Counter:

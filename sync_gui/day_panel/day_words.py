@@ -8,6 +8,8 @@ from datetime import datetime
 from sync_core.error_catalogue import task_error
 
 NOTHING = "–"
+LEFT_OUT = "left_out"
+"""The outcome of the lines of CallDoc's appointments that were not taken."""
 PATIENT_OUTCOMES: Mapping[str, tuple[str, str]] = {
     "inserted": ("created", "angelegt"),
     "updated": ("updated", "PIZ ergänzt"),
@@ -21,6 +23,7 @@ EXAMINATION_OUTCOMES: Mapping[str, tuple[str, str]] = {
     "unchanged": ("unchanged", "unverändert"),
     "deleted": ("cancel", "gelöscht"),
     "skipped": ("warning", "übersprungen"),
+    "left_out": ("idle", "nicht übernommen"),
     "error": ("error", "Fehler"),
 }
 """Icon and words for each outcome of an appointment or an examination."""
@@ -29,9 +32,25 @@ LEFT_ALONE = ("idle", "bleibt stehen")
 """Icon and words for an examination without an appointment that is not deleted."""
 _KEPT_CODES = "obsolete_"
 _SAME_EXAMINATION = "same_examination"
-_NOBODY_WANTED = frozenset({"obsolete_not_asked", "obsolete_not_future", "obsolete_kind_not_asked"})
+NOBODY_WANTED = frozenset(
+    {
+        "obsolete_not_asked",
+        "obsolete_not_future",
+        "obsolete_kind_not_asked",
+        "obsolete_not_taken",
+    }
+)
+"""Codes of examinations that stay because nobody asked to delete them: no news to anybody."""
 SAME = ("unchanged", "doppelt")
 """Icon and words for an appointment that is another one's examination."""
+
+LEFT_OUT_REASONS: Mapping[str, str] = {
+    "cancelled": "abgesagt",
+    "no_show": "nicht erschienen",
+    "did_not_take_place": "nicht abgeschlossen",
+    "unreadable": "nicht lesbar",
+}
+"""Why an appointment was not taken, in few words."""
 
 STAGES: Mapping[str, str] = {
     "queued": "Warteschlange",
@@ -65,8 +84,8 @@ _OWN_REASONS: Mapping[str, tuple[str, str]] = {
     "no_show": ("Der Patient ist nicht erschienen.", "Nichts zu tun."),
     "did_not_take_place": (
         "Der Termin ist nicht abgeschlossen, andere dieses Tages sind es.",
-        "Hat er doch stattgefunden: in CallDoc abschließen oder ohne den Schalter „Nur "
-        "abgeschlossene Termine“ abgleichen.",
+        "Hat er doch stattgefunden: in CallDoc abschließen oder ohne „Nur abgeschlossene Termine "
+        "vergangener Tage“ abgleichen.",
     ),
     "unreadable": (
         "Die Angaben des Termins sind nicht lesbar.",
@@ -77,9 +96,14 @@ _OWN_REASONS: Mapping[str, tuple[str, str]] = {
         "Wenn die Untersuchung nicht stattfindet: mit „Überflüssige Untersuchungen löschen“ "
         "abgleichen.",
     ),
+    "obsolete_not_taken": (
+        "Der Termin dazu ist nicht abgeschlossen, oder der Patient ist nicht erschienen.",
+        "In CallDoc nachsehen. Hat die Untersuchung stattgefunden, ist nichts zu tun.",
+    ),
     "obsolete_not_future": (
         "Ohne gültigen Termin in CallDoc; gelöscht wird nur an künftigen Tagen.",
-        "Bei Bedarf in SQLHK von Hand löschen.",
+        "In CallDoc nachsehen, ob der Termin fehlt. Nur wenn die Untersuchung nicht stattfand: in "
+        "SQLHK von Hand löschen.",
     ),
     "obsolete_kind_not_asked": (
         "Ohne gültigen Termin in CallDoc; diese Art war nicht verlangt.",
@@ -117,8 +141,10 @@ def is_remarkable(outcome: object, code: object) -> bool:
     Something was not carried over or was to be deleted and stays, or a patient who was found
     carries a warning.
     """
-    if code == _SAME_EXAMINATION or code in _NOBODY_WANTED:
+    if code == _SAME_EXAMINATION or code in NOBODY_WANTED:
         return False
+    if outcome == LEFT_OUT:
+        return code == "unreadable"  # the others are not taken by the rules of the day
     return code is not None or outcome in ("failed", "skipped", "error")
 
 
@@ -140,7 +166,7 @@ def examination_words(outcome: str, code: str | None) -> tuple[str, str] | None:
     if outcome == "skipped" and code == _SAME_EXAMINATION:
         return SAME
     if outcome == "skipped" and (code or "").startswith(_KEPT_CODES):
-        return LEFT_ALONE if code in _NOBODY_WANTED else KEPT
+        return LEFT_ALONE if code in NOBODY_WANTED else KEPT
     return EXAMINATION_OUTCOMES.get(outcome)
 
 

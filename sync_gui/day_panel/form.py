@@ -7,18 +7,18 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from PyQt5.QtCore import QDate, QLocale, pyqtSignal
-from PyQt5.QtGui import QKeyEvent, QWheelEvent
+from PyQt5.QtCore import QTimer, pyqtSignal
 from PyQt5.QtWidgets import (
     QCheckBox,
-    QDateEdit,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
+from sync_gui.day_panel.day_field import DayField
 from sync_gui.day_panel.form_rules import (
     ALL_TYPES,
     DEFAULT_TYPES,
@@ -34,12 +34,14 @@ from sync_gui.day_panel.widgets import (
     field_label,
     mark_invalid,
     push_button,
-    set_shown_text,
+    reserve_lines,
+    restyle,
     text_label,
 )
 from sync_gui.plain_text import plain_label
 
 DEMO_DAY = date(2025, 10, 6)
+_MINUTE_MS = 60_000
 _WHAT_IS_DELETED = "Ohne gültigen Termin in CallDoc und nie von Hand bearbeitet."
 _TYPE_MNEMONICS: Mapping[int, str] = {24: "&24", 25: "2&5"}
 
@@ -57,7 +59,7 @@ class DayForm(QWidget):
     def __init__(self, *, demo: bool, today: Callable[[], date]) -> None:
         super().__init__()
         self._today = today
-        self.day = _DayField(DEMO_DAY if demo else today())
+        self.day = DayField(DEMO_DAY if demo else today(), today)
         self.day_hint = plain_label(role="hint")
         self.yesterday_button = self._day_button("&Gestern", -1)
         self.today_button = self._day_button("He&ute", 0)
@@ -86,19 +88,22 @@ class DayForm(QWidget):
         self.start_button.setToolTip("Überträgt den Tag von CallDoc nach SQLHK")
         self.stop_button = push_button("St&opp", self.stop_wanted.emit)
         self._build()
-        self.day.dateChanged.connect(self._day_changed)
+        self.day.textChanged.connect(self._day_changed)
+        self.day.editingFinished.connect(self._leave_day)
         self.more_types.textChanged.connect(self._types_changed)
         for box in (*self.types.values(), self.all_types):
             box.toggled.connect(self._types_changed)
+        self._clock = QTimer(self)
+        self._clock.timeout.connect(self._time_passed)
+        self._clock.start(_MINUTE_MS)
         self._day_changed()
         self.show_stoppable("")
 
     def current(self) -> FormInput | None:
         """What is filled in, or None while something is missing or wrong."""
-        types = self._types()
-        if isinstance(types, str) and types != ALL_TYPES:
+        types, day = self._types(), self.day.typed().day
+        if day is None or (isinstance(types, str) and types != ALL_TYPES):
             return None
-        day = self.day.day()
         deletes = self.delete_obsolete.isChecked() and not why_no_deletion(day, self._today())
         return FormInput(day, types, deletes, self.smart_filter.isChecked())
 
@@ -107,9 +112,7 @@ class DayForm(QWidget):
         if "appointment_type_id" in reasons:
             self._mark_types(reasons["appointment_type_id"])
         if "date" in reasons:
-            mark_invalid(self.day, True)
-            self.day.setAccessibleDescription(reasons["date"])
-            self.day_hint.setText(f"⚠ {reasons['date']}")
+            self._show_day_hint(reasons["date"], "error")
 
     def show_stoppable(self, day: str) -> None:
         """Allow *Stopp* for the sync of ``day`` (German), or forbid it for an empty one."""
@@ -131,7 +134,6 @@ class DayForm(QWidget):
         inner.addLayout(self._build_day(em))
         inner.addSpacing(em // 4)
         inner.addLayout(self._build_types(em))
-        inner.addSpacing(em // 4)
         inner.addWidget(self.smart_filter)
         inner.addWidget(self.delete_obsolete)
         self.delete_reason.setIndent(em * 3 // 2)
@@ -159,6 +161,7 @@ class DayForm(QWidget):
         grid.setHorizontalSpacing(em // 2)
         grid.setVerticalSpacing(em // 3)
         grid.addWidget(field_label("Da&tum", self.day), 0, 0)
+        self.day.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         grid.addWidget(self.day, 0, 1)
         grid.addWidget(self.day_hint, 0, 2)
         row = QHBoxLayout()
@@ -185,7 +188,7 @@ class DayForm(QWidget):
         column.addLayout(boxes)
         column.addLayout(more)
         column.addWidget(self.types_reason)
-        self.types_reason.hide()
+        reserve_lines(self.types_reason, 1)
         return column
 
     def _types(self) -> tuple[int, ...] | Literal["all"] | str:
@@ -199,11 +202,39 @@ class DayForm(QWidget):
         return tuple(sorted({*ticked, *typed.values})) or NO_TYPES
 
     def _day_changed(self) -> None:
-        day, today = self.day.day(), self._today()
-        mark_invalid(self.day, False)
-        self.day_hint.setText(day_hint(day, today))
-        self.day.setAccessibleDescription(self.day_hint.text())
-        reason = why_no_deletion(day, today)
+        """Nobody is scolded while the text may still become a day."""
+        typed = self.day.typed()
+        if typed.day is not None:
+            self._show_day_hint(day_hint(typed.day, self._today()), "hint")
+        elif typed.unfinished:
+            self._show_day_hint("", "hint")
+        else:
+            self._show_day_hint(typed.reason, "error")
+        self._permit_deletion()
+
+    def _leave_day(self) -> None:
+        reason = self.day.typed().reason
+        if reason:
+            self._show_day_hint(reason, "error")
+
+    def _time_passed(self) -> None:
+        """Midnight makes today a past day."""
+        day = self.day.typed().day
+        if day is not None and not self.day.property("invalid"):
+            self._show_day_hint(day_hint(day, self._today()), "hint")
+        self._permit_deletion()
+
+    def _show_day_hint(self, words: str, role: Literal["hint", "error"]) -> None:
+        is_wrong = role == "error"
+        mark_invalid(self.day, is_wrong)
+        self.day.setAccessibleDescription(words)
+        self.day_hint.setText(f"⚠ {words}" if is_wrong else words)
+        if self.day_hint.property("role") != role:
+            self.day_hint.setProperty("role", role)
+            restyle(self.day_hint)
+
+    def _permit_deletion(self) -> None:
+        reason = why_no_deletion(self.day.typed().day, self._today())
         self.delete_obsolete.setEnabled(not reason)
         if reason:
             self.delete_obsolete.setChecked(False)  # not to come back on another day unnoticed
@@ -222,60 +253,22 @@ class DayForm(QWidget):
     def _mark_types(self, reason: str) -> None:
         mark_invalid(self.more_types, bool(reason))
         self.more_types.setAccessibleDescription(reason)
-        set_shown_text(self.types_reason, f"⚠ {reason}" if reason else "")
+        self.types_reason.setText(f"⚠ {reason}" if reason else "")  # in place, so nothing jumps
 
     def _ask_start(self) -> None:
         self._day_changed()  # midnight may have passed since the day was chosen
+        self.day.tidy()
         filled = self.current()
         if filled is not None:
             self.start_wanted.emit(filled)
             return
-        self._mark_types(str(self._types()))
-        self.more_types.setFocus()
-
-
-class _DayField(QDateEdit):
-    """A day with a German calendar.
-
-    The mouse wheel only turns it while it has the focus. It can be typed with and without dots:
-    Qt goes on to the next part by itself after two digits, and a dot typed then would skip one.
-    """
-
-    def __init__(self, day: date) -> None:
-        super().__init__(QDate(day.year, day.month, day.day))
-        self._went_on = False
-        self.setDisplayFormat("dd.MM.yyyy")
-        self.setCalendarPopup(True)
-        german = QLocale(QLocale.Language.German, QLocale.Country.Germany)
-        self.setLocale(german)
-        calendar = self.calendarWidget()
-        if calendar is not None:
-            calendar.setLocale(german)
-
-    def day(self) -> date:
-        """The chosen day."""
-        chosen = self.date()
-        return date(chosen.year(), chosen.month(), chosen.day())
-
-    def show_day(self, day: date) -> None:
-        """Choose a day."""
-        self.setDate(QDate(day.year, day.month, day.day))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take a dot for what it is when the next part was reached without it."""
-        if event.text() == "." and self._went_on:
-            self._went_on = False
-            return
-        before = self.currentSection()
-        super().keyPressEvent(event)
-        self._went_on = event.text().isdigit() and self.currentSection() != before
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll the panel instead of changing the day unnoticed."""
-        if not self.hasFocus():
-            event.ignore()
-            return
-        super().wheelEvent(event)
+        self._leave_day()
+        types = self._types()
+        if isinstance(types, str) and types != ALL_TYPES:
+            self._mark_types(types)
+            self.more_types.setFocus()
+        if self.day.typed().day is None:
+            self.day.setFocus()
 
 
 def _box(text: str, *, on: bool) -> QCheckBox:

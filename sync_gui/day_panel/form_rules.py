@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from sync_core.dates import german_weekday
+
 KNOWN_TYPES: Mapping[int, str] = {24: "Herzkatheter", 25: "Ablation"}
 DEFAULT_TYPES = (24, 25)
 ALL_TYPES: Literal["all"] = "all"
@@ -18,7 +20,6 @@ NO_TYPES = "Bitte mindestens eine Terminart wählen."
 _LARGEST_TYPE = 2**31 - 1
 _MOST_TYPES = 98  # with the known ones no more than a request may hold
 _BETWEEN = re.compile(r"[,;\s]+")
-_WEEKDAYS = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
 
 
 @dataclass(frozen=True)
@@ -66,15 +67,15 @@ def read_numbers(text: str) -> Numbers:
     return Numbers(tuple(values))
 
 
-def why_no_deletion(day: date, today: date) -> str:
-    """Why nothing can be deleted on ``day``; empty when it can."""
-    return "" if day > today else "Nur für künftige Tage möglich."
+def why_no_deletion(day: date | None, today: date) -> str:
+    """Why nothing can be deleted on ``day``, None for no day; empty when it can."""
+    return "" if day is not None and day > today else "Nur für künftige Tage möglich."
 
 
 def day_hint(day: date, today: date) -> str:
     """The weekday, and how the day lies to today."""
     when = "heute" if day == today else "vergangener Tag" if day < today else "künftiger Tag"
-    return f"{_WEEKDAYS[day.weekday()]}, {when}"
+    return f"{german_weekday(day)}, {when}"
 
 
 def long_day(iso: object) -> str:
@@ -83,7 +84,7 @@ def long_day(iso: object) -> str:
         day = date.fromisoformat(str(iso))
     except ValueError:
         return str(iso or "–")
-    return f"{_WEEKDAYS[day.weekday()]}, {day:%d.%m.%Y}"
+    return f"{german_weekday(day)}, {day:%d.%m.%Y}"
 
 
 def short_day(iso: object) -> str:

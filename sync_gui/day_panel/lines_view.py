@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QModelIndex, Qt
+from PyQt5.QtCore import QModelIndex, QSize, Qt
 from PyQt5.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -14,7 +14,7 @@ from PyQt5.QtWidgets import (
 )
 
 from sync_core.task_model import TaskView
-from sync_gui.day_panel.day_facts import examination_lines, patient_lines
+from sync_gui.day_panel.day_facts import examination_lines, left_out_lines, patient_lines
 from sync_gui.day_panel.lines import (
     EXAMINATION_HEADINGS,
     PATIENT_HEADINGS,
@@ -22,7 +22,7 @@ from sync_gui.day_panel.lines import (
     patient_rows,
 )
 from sync_gui.day_panel.lines_model import LinesFilter, LinesModel
-from sync_gui.day_panel.widgets import RowsView, field_label, set_shown_text, text_label
+from sync_gui.day_panel.widgets import RowsView, field_label, text_label
 
 _SAMPLES = ("0000000", "000000000", "nicht übertragen m", "Untersuchung m")
 _LEAST_ROWS = 5
@@ -34,7 +34,9 @@ class LinesView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.only_remarkable = QCheckBox("Nur Au&ffälliges")
-        self.only_remarkable.setToolTip("Nur was nicht übertragen oder was gelöscht wurde")
+        self.only_remarkable.setToolTip(
+            "Nur Zeilen, die Sie ansehen sollten: nicht Übertragenes und Hinweise"
+        )
         self.text = QLineEdit()
         self.text.setPlaceholderText("PIZ, Termin, Ergebnis, Grund …")
         self.text.setClearButtonEnabled(True)
@@ -44,7 +46,7 @@ class LinesView(QWidget):
         self.remarks.setReadOnly(True)
         self.remarks.setTabChangesFocus(True)
         self.remarks.setAccessibleName("Bemerkungen zum Tag")
-        self.tabs = QTabWidget()
+        self.tabs = _Tabs()
         self.tabs.setAccessibleName("Ergebnis im Einzelnen")
         self.tabs.addTab(self.examinations, "")
         self.tabs.addTab(self.patients, "")
@@ -62,7 +64,9 @@ class LinesView(QWidget):
 
     def show_task(self, view: TaskView) -> None:
         """Show what became of each patient and appointment."""
-        self.examinations.lines.show_lines(examination_rows(examination_lines(view)))
+        self.examinations.lines.show_lines(
+            examination_rows((*examination_lines(view), *left_out_lines(view)))
+        )
         self.patients.lines.show_lines(patient_rows(patient_lines(view)))
         self.tabs.setTabText(0, f"Untersuchunge&n ({self.examinations.lines.rowCount()})")
         self.tabs.setTabText(1, f"Patienten ({self.patients.lines.rowCount()})")
@@ -87,12 +91,21 @@ class LinesView(QWidget):
         box.addWidget(self.tabs, 1)
         box.addWidget(self.details)
         self.details.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.details.setMinimumHeight(2 * em)  # kept free, so that nothing moves for a chosen line
         self.setTabOrder(self.text, self.only_remarkable)
 
     def _show_details(self) -> None:
         table = self.tabs.currentWidget()
         words = table.chosen_words() if isinstance(table, _LinesTable) else ""
-        set_shown_text(self.details, words)
+        self.details.setText(words)
+
+
+class _Tabs(QTabWidget):
+    """Tabs that take what room there is."""
+
+    def sizeHint(self) -> QSize:
+        """What is needed: with what tables like to have, the page would scroll where they can."""
+        return self.minimumSizeHint()
 
 
 class _LinesTable(RowsView):
@@ -122,4 +135,4 @@ class _LinesTable(RowsView):
         return "\n".join(part for part in (line.reason, advice) if part)
 
     def _why_empty(self) -> str:
-        return "Nichts passt zum Filter." if self.lines.rowCount() else "Keine Zeilen."
+        return "Keine Zeile passt zur Suche." if self.lines.rowCount() else "Keine Zeilen."

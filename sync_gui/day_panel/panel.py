@@ -7,9 +7,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QSize, Qt, QTimer
-from PyQt5.QtGui import QResizeEvent, QShowEvent
-from PyQt5.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QShowEvent
+from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from sync_core.dates import BERLIN
 from sync_core.errors import JournalError
@@ -26,18 +26,15 @@ from sync_gui.day_panel.day_facts import (
 )
 from sync_gui.day_panel.form import DayForm
 from sync_gui.day_panel.form_rules import FormInput, short_day, why_no_deletion
+from sync_gui.day_panel.note_line import Note, NoteLine, Tone
+from sync_gui.day_panel.page import Page
 from sync_gui.day_panel.result_view import ResultView
 from sync_gui.day_panel.runs_model import LIMIT, RunsModel
 from sync_gui.day_panel.runs_view import RunsView
-from sync_gui.day_panel.widgets import set_shown_text, text_label, while_alive
+from sync_gui.day_panel.widgets import while_alive
 
 if TYPE_CHECKING:
     from hookspecs import HostContext
-
-_LEFT_IN_EMS = 29
-_WIDE_IN_EMS = 66
-_ANY = 16_777_215  # Qt's own largest width
-_MESSAGE_MS = 10_000
 
 
 def create_panel(context: HostContext) -> QWidget:
@@ -70,15 +67,8 @@ class DayPanel(QWidget):
         self.model = RunsModel(clock, parent=self)
         self.runs = RunsView(self.model)
         self.result = ResultView(clock)
-        self.message = text_label(role="hint", selectable=True)
-        self._message_timer = QTimer(self)
-        self._message_timer.setSingleShot(True)
-        self._message_timer.setInterval(_MESSAGE_MS)
-        self._message_timer.timeout.connect(lambda: set_shown_text(self.message, ""))
-        self._right = QWidget()
-        self._grid = QGridLayout(self)
-        self._is_wide: bool | None = None
-        set_shown_text(self.message, "")
+        self.page = Page(self.form, self.runs, self.result)
+        self.message = NoteLine()
         self._build()
         self._connect()
         self._load()
@@ -90,54 +80,19 @@ class DayPanel(QWidget):
         if waiting is not None:
             self._ask(waiting)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stand side by side where there is room, one below the other where there is not."""
-        super().resizeEvent(event)
-        self._arrange()
-
-    def minimumSizeHint(self) -> QSize:
-        """As wide as the widest part: there is room for that on a small or magnified screen."""
-        hint = super().minimumSizeHint()
-        widest = max(part.minimumSizeHint().width() for part in (self.form, self.runs, self._right))
-        margins = self._grid.contentsMargins()
-        return QSize(widest + margins.left() + margins.right(), hint.height())
-
     def _build(self) -> None:
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.page, 1)
+        foot = QVBoxLayout()  # outside of what scrolls, so it is seen at any size
         em = self.fontMetrics().height()
-        stack = QVBoxLayout(self._right)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.setSpacing(em // 2)
-        stack.addWidget(self.result, 1)
-        stack.addWidget(self.message)
-        self._grid.setContentsMargins(em // 2, em // 2, em // 2, em // 2)
-        self._grid.setSpacing(em // 2)
-        self._arrange()
+        foot.setContentsMargins(em // 2, 0, em // 2, em // 4)
+        foot.addWidget(self.message)
+        box.addLayout(foot)
         for before, after in pairwise((self.form.stop_button, self.runs.table, self.result)):
             self.setTabOrder(before, after)
         self.setFocusProxy(self.form)
-
-    def _arrange(self) -> None:
-        em = self.fontMetrics().height()
-        is_wide = self.width() >= em * _WIDE_IN_EMS
-        if is_wide is self._is_wide:
-            return
-        self._is_wide = is_wide
-        grid = self._grid
-        left = max(em * _LEFT_IN_EMS, self.form.minimumSizeHint().width())
-        for part in (self.form, self.runs, self._right):
-            grid.removeWidget(part)
-            part.setMaximumWidth(left if is_wide and part is not self._right else _ANY)
-        grid.addWidget(self.form, 0, 0)
-        if is_wide:
-            grid.addWidget(self.runs, 1, 0)
-            grid.addWidget(self._right, 0, 1, 2, 1)
-        else:
-            grid.addWidget(self._right, 1, 0)
-            grid.addWidget(self.runs, 2, 0)
-        grid.setColumnMinimumWidth(0, left if is_wide else 0)
-        grid.setColumnStretch(0, 0 if is_wide else 1)
-        grid.setColumnStretch(1, 1 if is_wide else 0)
-        grid.setRowStretch(1, 1)
 
     def _connect(self) -> None:
         self.form.start_wanted.connect(self._start)
@@ -145,8 +100,8 @@ class DayPanel(QWidget):
         self.controller.starting.connect(self._starting)
         self.controller.started.connect(self._started)
         self.controller.refused.connect(self._refused)
-        self.controller.told.connect(self._tell)
-        self.runs.chosen.connect(self._show)
+        self.controller.told.connect(self._hint)
+        self.runs.chosen.connect(self._chosen)
         self.result.confirm_wanted.connect(self._ask)
         stop = self._context.bridge.subscribe("task_changed", while_alive(self, self._task_changed))
         self.destroyed.connect(lambda _gone: stop())
@@ -167,7 +122,7 @@ class DayPanel(QWidget):
 
     def _loaded(self, earlier: tuple[TaskView, ...] | None) -> None:
         if earlier is None:
-            self._tell("Frühere Abgleiche konnten nicht aus dem Journal gelesen werden.")
+            self._refuse("Frühere Abgleiche konnten nicht aus dem Journal gelesen werden.")
             return
         self.model.load(earlier)
         if self.result.view is None and self.model.rowCount():
@@ -184,18 +139,11 @@ class DayPanel(QWidget):
             self.controller.stop(view.task_id)
 
     def _starting(self) -> None:
+        self.message.clear()
         self.form.mark({})
         self.result.show_starting()
         self.form.show_stoppable("")
-        self._bring_result_into_sight()
-
-    def _bring_result_into_sight(self) -> None:
-        """Where it stands below the form, it may be out of sight."""
-        area = self.parentWidget()
-        while area is not None and not isinstance(area, QScrollArea):
-            area = area.parentWidget()
-        if isinstance(area, QScrollArea) and not self._is_wide:
-            area.ensureWidgetVisible(self.result.title)
+        self.page.bring_into_sight(self.result.title)
 
     def _started(self, view: TaskView) -> None:
         self.model.put(view)
@@ -209,7 +157,7 @@ class DayPanel(QWidget):
         if refused.task_id is not None and self.model.task(refused.task_id) is not None:
             self.runs.table.clearSelection()
             self.runs.choose(refused.task_id)
-            self._tell(f"{refused.sentence} {refused.advice}")
+            self._refuse(f"{refused.sentence} {refused.advice}")
             return
         self.runs.table.clearSelection()
         self.result.show_refused(refused)
@@ -225,8 +173,11 @@ class DayPanel(QWidget):
         shown = self.result.view
         if shown is not None and shown.task_id == view.task_id:
             self._show(newest)
-        elif before is None and not self.controller.is_own(view.task_id):
-            self._begun_elsewhere(newest)
+        else:
+            if shown is not None and deletion_to_confirm(shown) is not None:
+                self._show(shown)  # this one may have taken up its deletion
+            if before is None and not self.controller.is_own(view.task_id):
+                self._begun_elsewhere(newest)
         if before is None or not before.status.ended:
             self._ask_if_needed(newest)
 
@@ -238,12 +189,18 @@ class DayPanel(QWidget):
             self.runs.choose(view.task_id)
         else:
             day = short_day(iso_day(view))
-            self._tell(
+            self._hint(
                 f"{source_of(view)} hat den Abgleich vom {day} begonnen; er steht in der Liste."
             )
 
+    def _chosen(self, view: TaskView) -> None:
+        shown = self.result.view
+        if shown is None or shown.task_id != view.task_id:
+            self.message.clear()  # it was about another one
+        self._show(view)
+
     def _show(self, view: TaskView) -> None:
-        self.result.show_task(view)
+        self.result.show_task(view, self.model.answer_to(view))
         self.form.show_stoppable("" if view.status.ended else short_day(iso_day(view)))
 
     def _ask_if_needed(self, view: TaskView) -> None:
@@ -259,10 +216,13 @@ class DayPanel(QWidget):
         deletion = deletion_to_confirm(view)
         if deletion is None or self.question is not None:
             return
+        if self.model.answer_to(view) is not None:
+            return
         reason = why_no_deletion(deletion.day, self._now().date())
         if reason:
-            self._tell(f"Dieser Tag hat begonnen; gelöscht wird nichts mehr. {reason}")
+            self._refuse(f"Dieser Tag hat begonnen; gelöscht wird nichts mehr. {reason}")
             return
+        self.message.clear()
         question = self.question = ConfirmDialog(deletion, self)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         question.finished.connect(lambda answer: self._answered(view, deletion, answer))
@@ -273,8 +233,10 @@ class DayPanel(QWidget):
         if answer == ConfirmDialog.DialogCode.Accepted:
             self.controller.confirm(view, deletion)
         else:
-            self._tell("Es wurde nichts gelöscht.")
+            self._hint("Es wurde nichts gelöscht.")
 
-    def _tell(self, sentence: str) -> None:
-        set_shown_text(self.message, sentence)
-        self._message_timer.start()
+    def _hint(self, sentence: str) -> None:
+        self.message.tell(Note(Tone.HINT, sentence))
+
+    def _refuse(self, sentence: str) -> None:
+        self.message.tell(Note(Tone.REFUSED, sentence))

@@ -8,24 +8,27 @@ from datetime import datetime
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from sync_core.german import by_number
 from sync_core.refusal_words import Refused
 from sync_core.task_model import TaskStatus, TaskView
 from sync_gui.day_panel.counts import Counts
 from sync_gui.day_panel.day_facts import (
     Deletion,
-    appointments_of,
     count_rows,
     deletion_to_confirm,
     examination_lines,
+    is_agreed,
     iso_day,
-    obsolete_of,
+    left_out_lines,
     patient_lines,
     result_of,
     source_of,
+    summary_words,
     types_of,
     written_words,
 )
 from sync_gui.day_panel.day_words import (
+    NOBODY_WANTED,
     STAGES,
     advice_for,
     duration_words,
@@ -91,17 +94,17 @@ class ResultView(QWidget):
         set_shown_text(self.error, f"⚠ {refused.sentence}")
         set_shown_text(self.advice, f"Was tun: {refused.advice}")
 
-    def show_task(self, view: TaskView) -> None:
-        """Show a task, or a newer picture of it."""
+    def show_task(self, view: TaskView, answer: TaskView | None = None) -> None:
+        """Show a task, or a newer picture of it; ``answer`` is what took up its deletion."""
         self.view = view
-        result = result_of(view)
+        result = result_of(view, answer)
         title = f"{long_day(iso_day(view))}: {result.title}"
         self._show_head(result.picture, title, self._origin(view))
         self._show_parts()
         if not view.status.ended:
             self._show_progress(view)
             return
-        self._show_end(view)
+        self._show_end(view, answer)
         self.counts.show_rows(count_rows(view))
         self.lines.show_task(view)
 
@@ -134,16 +137,24 @@ class ResultView(QWidget):
         self.progress.setValue(view.progress.percent)
         set_shown_text(self.step, f"{stage} · {view.progress.message}")
 
-    def _show_end(self, view: TaskView) -> None:
+    def _show_end(self, view: TaskView, answer: TaskView | None) -> None:
         if view.status is TaskStatus.FAILED:
             set_shown_text(self.error, f"⚠ {view.error}")
             set_shown_text(self.advice, f"Was tun: {advice_for(view.error_code or '')}")
         set_shown_text(self.summary, _summary(view))
         set_shown_text(self.warnings, "\n".join(_warning_lines(view)))
+        if answer is not None:
+            set_shown_text(self.advice, self._answer_words(answer))
+            return
         deletion = deletion_to_confirm(view)
         self.confirm_frame.setVisible(deletion is not None)
         if deletion is not None:
             self.confirm_words.setText(_confirm_words(deletion))
+
+    def _answer_words(self, answer: TaskView) -> str:
+        begun = moment_words(answer.created_at, self._now())
+        said = "Das Löschen wurde bestätigt" if is_agreed(answer) else "Der Tag wurde neu geprüft"
+        return f"{said}. Was daraus wurde, zeigt der Abgleich von {begun} in der Liste."
 
     def _build(self) -> None:
         em = self.fontMetrics().height()
@@ -181,7 +192,7 @@ class ResultView(QWidget):
 
 
 def _has_lines(view: TaskView) -> bool:
-    return bool(patient_lines(view) or examination_lines(view))
+    return bool(patient_lines(view) or examination_lines(view) or left_out_lines(view))
 
 
 def _summary(view: TaskView) -> str:
@@ -190,17 +201,13 @@ def _summary(view: TaskView) -> str:
         told = view.progress.message if view.status is TaskStatus.CANCELLED else ""
         done = f"Übertragen wurde: {written}. Ein neuer Abgleich macht dort weiter."
         return " ".join(part for part in (told, done if written else "") if part)
-    found, obsolete = appointments_of(view), obsolete_of(view)
-    parts = [f"{found} Termin{'e' if found != 1 else ''} aus CallDoc übernommen"]
-    if obsolete:
-        parts.append(f"{obsolete} Untersuchung{'en' if obsolete != 1 else ''} ohne Termin")
-    done = f"Geschrieben: {written}." if written else "Es war nichts zu schreiben."
-    return f"{', '.join(parts)}. {done}"
+    return summary_words(view)
 
 
 def _warning_lines(view: TaskView) -> list[str]:
-    # What is to be confirmed has its own frame.
-    notes = [note.message for note in view.warnings if note.code != "obsolete_not_confirmed"]
+    # What is to be confirmed has its own frame; what nobody wanted stands among the remarks.
+    elsewhere = {"obsolete_not_confirmed", *NOBODY_WANTED}
+    notes = [note.message for note in view.warnings if note.code not in elsewhere]
     lines = [f"⚠ {message}" for message in notes]
     if len(lines) <= _MOST_WARNINGS:
         return lines
@@ -210,6 +217,8 @@ def _warning_lines(view: TaskView) -> list[str]:
 
 def _confirm_words(deletion: Deletion) -> str:
     return (
-        f"{deletion.count} von {deletion.known} Untersuchungen wären zu löschen, mehr als die "
-        "Hälfte des Tages. Ohne Bestätigung wurde keine gelöscht, alles andere ist übertragen."
+        f"{deletion.count} von {deletion.known} Untersuchungen "
+        f"{by_number(deletion.count, 'wäre', 'wären')} zu löschen: mehr als die Hälfte des Tages, "
+        "oder andere als zuletzt bestätigt. Ohne Bestätigung wurde keine gelöscht, alles andere "
+        "ist übertragen."
     )

@@ -11,6 +11,8 @@ from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from sync_core.task_model import TaskView
 from sync_gui.day_panel.day_facts import (
     KIND,
+    Result,
+    answer_to,
     iso_day,
     result_of,
     short_source_of,
@@ -58,6 +60,10 @@ class RunsModel(QAbstractTableModel):
         """The row of a task, or None."""
         return next((n for n, view in enumerate(self._views) if view.task_id == task_id), None)
 
+    def answer_to(self, view: TaskView) -> TaskView | None:
+        """The later task that took up the deletion which ``view`` asks about, or None."""
+        return answer_to(view, self._views)
+
     def load(self, views: Iterable[TaskView]) -> None:
         """Take over many tasks at once; newer pictures that are here already stay."""
         known = {view.task_id: view for view in self._views}
@@ -76,6 +82,7 @@ class RunsModel(QAbstractTableModel):
             self._insert(view)
         elif supersedes(view, self._views[row]):
             self._replace(row, view)
+        self._results_changed()
 
     def rowCount(self, parent: QModelIndex = _NO_INDEX) -> int:
         """Number of tasks."""
@@ -101,7 +108,7 @@ class RunsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(view, index.column())
         if role == Qt.ItemDataRole.DecorationRole and index.column() == RESULT_COLUMN:
-            return icon(result_of(view).picture)
+            return icon(self._result(view).picture)
         if role == Qt.ItemDataRole.ToolTipRole:
             return tool_tip(self._hint(view, index.column()))
         if role == TASK_ROLE:
@@ -113,13 +120,17 @@ class RunsModel(QAbstractTableModel):
             moment_words(view.created_at, self._now()),
             shortest_day(iso_day(view)),
             short_source_of(view),
-            result_of(view).words,
+            self._result(view).words,
         )[column]
+
+    def _result(self, view: TaskView) -> Result:
+        return result_of(view, self.answer_to(view))
 
     def _hint(self, view: TaskView, column: int) -> str:
         if column == RESULT_COLUMN:
             written = written_words(view)
-            return f"{result_of(view).words}: {written}" if written else result_of(view).words
+            title = self._result(view).title
+            return f"{title}: {written}" if written else title
         if column == 1:
             return f"{long_day(iso_day(view))}: {types_of(view)}"
         return source_of(view) if column == 2 else self._text(view, column)
@@ -147,6 +158,12 @@ class RunsModel(QAbstractTableModel):
             self.endMoveRows()
         self._views[target] = view
         self.dataChanged.emit(self.index(target, 0), self.index(target, len(HEADINGS) - 1))
+
+    def _results_changed(self) -> None:
+        """A task may have taken up what another one asked about."""
+        last = len(self._views) - 1
+        if last >= 0:
+            self.dataChanged.emit(self.index(0, RESULT_COLUMN), self.index(last, RESULT_COLUMN))
 
     def _row_for(self, view: TaskView, besides: int | None = None) -> int:
         place = _place(view)

@@ -79,10 +79,21 @@ def mark_invalid(field: QWidget, invalid: bool) -> None:
     """Let the style sheet mark the field, or not."""
     if bool(field.property("invalid")) != invalid:
         field.setProperty("invalid", invalid)
-        style = field.style()
-        if style is not None:
-            style.unpolish(field)
-            style.polish(field)
+        restyle(field)
+
+
+def restyle(widget: QWidget) -> None:
+    """Let the style sheet look at the widget's dynamic properties again."""
+    style = widget.style()
+    if style is not None:
+        style.unpolish(widget)
+        style.polish(widget)
+
+
+def reserve_lines(label: QLabel, lines: int) -> None:
+    """Keep room for so many lines with a warning sign, so that words that come move nothing."""
+    sample = plain_label("\n".join("⚠" * lines))
+    label.setMinimumHeight(sample.sizeHint().height())
 
 
 class RowsView(QTableView):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QIcon, QKeySequence, QPixmap
+from PyQt5.QtCore import QModelIndex, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QIcon, QKeySequence, QResizeEvent
 from PyQt5.QtWidgets import (
     QDialog,
     QFrame,
@@ -16,6 +16,9 @@ from PyQt5.QtWidgets import (
     QPushButton,
     QScrollArea,
     QShortcut,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -31,11 +34,14 @@ from sync_gui.settings_dialog.page import SettingsPage
 from sync_gui.settings_dialog.password_dialog import add_password_button
 from sync_gui.settings_dialog.plugin_entries import plugin_page
 from sync_gui.settings_dialog.save_words import changes_words, problems_words, save_failure_words
-from sync_gui.sizes import fit
+from sync_gui.sizes import fit, set_least
 
 LOGGER = logging.getLogger("sync_gui.window")
 
 _LIST_WIDTH = 14
+"""Of the list of sections, in heights of the font, where there is room."""
+_LIST_SHARE = 0.34
+"""The part of the dialog that it takes at most."""
 
 
 class SettingsDialog(QDialog):
@@ -58,7 +64,6 @@ class SettingsDialog(QDialog):
         self._seen = seen
         self._bridge = bridge
         self._saving = False
-        self._no_icon = _room_for_icon(self.fontMetrics().height())
         self.setWindowTitle("Einstellungen")
         self.search = QLineEdit()
         self.list = QListWidget()
@@ -73,6 +78,13 @@ class SettingsDialog(QDialog):
         self.list.setCurrentRow(0)
         self._look()
         self.search.setFocus()
+
+    def show_setting(self, name: str) -> None:
+        """Bring the setting of this full name to the front; does nothing where there is none."""
+        for number, page in enumerate(self.pages):
+            if name in page.rows:
+                self.list.setCurrentRow(number)
+                page.rows[name].editor.field.setFocus()
 
     def reject(self) -> None:
         """Close; what was entered is thrown away only after asking."""
@@ -94,6 +106,12 @@ class SettingsDialog(QDialog):
         close = super().reject
         box.buttonClicked.connect(lambda button: close() if button is throw_away else None)
         box.open()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave most of a narrow dialog to the settings."""
+        super().resizeEvent(event)
+        wanted = self.fontMetrics().height() * _LIST_WIDTH
+        self._left.setFixedWidth(min(wanted, round(self.width() * _LIST_SHARE)))
 
     def _make_pages(self) -> list[SettingsPage]:
         access = self._access
@@ -123,7 +141,7 @@ class SettingsDialog(QDialog):
             wrong += found if page.is_changed or not page.is_plugins else []
             item = self.list.item(number)
             if item is not None:
-                item.setIcon(icon("error") if found else self._no_icon)
+                item.setIcon(icon("error") if found else QIcon())
                 item.setToolTip("Hier ist etwas noch nicht richtig." if found else "")
         changes = sum(len(page.changes()) for page in self.pages)
         self.summary.setProperty("role", "error" if wrong else "hint")
@@ -213,21 +231,29 @@ class SettingsDialog(QDialog):
         box = QVBoxLayout(self)
         box.setContentsMargins(em, em, em, em)
         box.setSpacing(em * 2 // 3)
-        self.search.setPlaceholderText("Einstellung suchen …")
-        self.search.setAccessibleName("Einstellung suchen")
+        self.search.setPlaceholderText("Suche")
+        self.search.setAccessibleName("Suche nach einer Einstellung")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._search)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.activated.connect(self.search.setFocus)
-        box.addWidget(self.search)
         self.list.setAccessibleName("Abschnitte")
-        self.list.setFixedWidth(em * _LIST_WIDTH)
         self.list.setIconSize(QSize(em, em))
+        self.list.setSpacing(em // 8)
+        self.list.setItemDelegate(_MarkBehind(self.list))
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.addItems([page.page.title for page in self.pages])
         self.list.currentRowChanged.connect(self._choose)
+        self._left = QWidget()
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(em // 2)
+        left.addWidget(self.search)
+        left.addWidget(self.list, 1)
         middle = QHBoxLayout()
         middle.setSpacing(em)
-        middle.addWidget(self.list)
+        middle.addWidget(self._left)
         middle.addWidget(self._scrolling(), 1)
         box.addLayout(middle, 1)
         box.addWidget(_wrapped(_file_words(self._access)))
@@ -239,20 +265,21 @@ class SettingsDialog(QDialog):
         foot.addWidget(self.cancel)
         box.addLayout(foot)
         self.save.setProperty("role", "primary")
-        self.save.setDefault(True)
         self.save.clicked.connect(self._save)
-        self.cancel.setAutoDefault(False)
         self.cancel.clicked.connect(self.reject)
+        # Enter is for the fields and the search: it must not write a file that is half done.
         for button in self.findChildren(QPushButton):
-            if button is not self.save:
-                button.setAutoDefault(False)
-        fit(self, 62, 40)
+            button.setAutoDefault(False)
+        set_least(self, 40, 22)
+        fit(self, 72, 46)
 
     def _scrolling(self) -> QScrollArea:
         content = QFrame()
         em = self.fontMetrics().height()
         column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, em // 2, 0)
+        column.setContentsMargins(0, 0, em, 0)
+        # As wide as there is room, whatever stands in it: nobody scrolls sideways to read.
+        content.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._nothing = plain_label("Keine Einstellung passt dazu.", role="hint")
         self._nothing.hide()
         column.addWidget(self._nothing)
@@ -262,16 +289,18 @@ class SettingsDialog(QDialog):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidget(content)
         return self._area
 
 
-def _room_for_icon(edge: int) -> QIcon:
-    """An empty picture, so that titles stand below each other with and without a mark."""
-    empty = QPixmap(edge, edge)
-    empty.fill(Qt.GlobalColor.transparent)
-    return QIcon(empty)
+class _MarkBehind(QStyledItemDelegate):
+    """Draws an entry's mark behind its words, so that those stand where they do without one."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.decorationPosition = QStyleOptionViewItem.Position.Right
 
 
 def _wrapped(text: str) -> QWidget:

@@ -22,15 +22,19 @@ from sync_gui.icons import icon
 from sync_gui.settings_dialog.entries import Entry
 from sync_gui.settings_dialog.notation import Reading, checked, nothing, read_text, text_of
 
-_NUMBER_WIDTH = 12
+_NUMBER_WIDTH = 8
 """Of a field for numbers, in heights of the font."""
 
 
 class Editor(QWidget):
     """A field for the value of ``entry``; ``changed`` comes with every key stroke.
 
-    Attributes: ``field`` is what takes the focus and is marked when the value is wrong.
+    Attributes: ``field`` is what takes the focus and is marked when the value is wrong;
+    ``is_short`` says that it takes no more width than it needs, ``is_high`` that it has lines.
     """
+
+    is_short = False
+    is_high = False
 
     changed = pyqtSignal()
 
@@ -71,13 +75,12 @@ class LineEditor(Editor):
         self.line.textChanged.connect(self.changed)
         if entry.default is None and not entry.required:
             self.line.setPlaceholderText("nicht eingestellt")
-        if entry.kind in ("integer", "number"):
-            self.line.setMaximumWidth(self.fontMetrics().height() * _NUMBER_WIDTH)
+        self.is_short = entry.kind in ("integer", "number")
+        if self.is_short:
+            self.line.setFixedWidth(self.fontMetrics().height() * _NUMBER_WIDTH)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(self.line, 1)
-        if entry.kind in ("integer", "number"):
-            self._row.addStretch(1)
 
     def show_value(self, value: Any) -> None:
         """See :class:`Editor`."""
@@ -146,6 +149,8 @@ class _LinesField(QPlainTextEdit):
 class LinesEditor(Editor):
     """A list of texts, one in each line."""
 
+    is_high = True
+
     def __init__(self, entry: Entry) -> None:
         self.lines = _LinesField()
         super().__init__(entry, self.lines)
@@ -176,6 +181,11 @@ class _Choice(QComboBox):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(
+            self.fontMetrics().height() * _NUMBER_WIDTH, super().minimumSizeHint().height()
+        )
+
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         if event is not None and not self.hasFocus():
             event.ignore()
@@ -185,6 +195,8 @@ class _Choice(QComboBox):
 
 class ChoiceEditor(Editor):
     """One of several values. A value that is none of them is shown as it stands in the file."""
+
+    is_short = True
 
     def __init__(self, entry: Entry) -> None:
         self.box = _Choice()
@@ -197,7 +209,6 @@ class ChoiceEditor(Editor):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.box)
-        row.addStretch(1)
 
     def show_value(self, value: Any) -> None:
         """See :class:`Editor`."""

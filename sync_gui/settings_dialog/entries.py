@@ -79,7 +79,7 @@ def _api_refusal(values: Mapping[str, Any]) -> Mapping[str, str]:
     if has_key or is_loopback(str(values.get("api.host", "localhost"))):
         return {}
     return {
-        "api.host": "Diese Adresse erreichen auch andere Rechner. Dafür braucht die API einen "
+        "api.host": "Diese Adresse erreichen auch andere Computer. Dafür braucht die API einen "
         "Schlüssel; ohne ihn bitte 127.0.0.1 eingeben."
     }
 
@@ -131,7 +131,8 @@ def _range_words(low: float | None, high: float | None) -> str:
 _SENTENCES: Mapping[EntryKind, str] = MappingProxyType(
     {
         "text": "Bitte einen Text ohne Steuerzeichen eingeben.",
-        "secret": "Bitte nur Buchstaben, Ziffern und Zeichen ohne Umlaute und Leerzeichen.",
+        "secret": "Bitte nur Buchstaben, Ziffern und Satzzeichen eingeben, ohne Umlaute und "
+        "Leerzeichen.",
         "url": "Bitte eine Adresse eingeben, die mit http:// oder https:// beginnt.",
         "database_url": "Bitte eine SQLAlchemy-Adresse eingeben, z. B. mssql+pyodbc://…",
         "text_list": "Bitte je Zeile einen Text ohne Steuerzeichen eingeben.",
@@ -139,6 +140,6 @@ _SENTENCES: Mapping[EntryKind, str] = MappingProxyType(
         "path": "Bitte einen Ordner angeben.",
         "type_rules": "Bitte nur ganze Zahlen eingeben: die Terminart ab 1, die Werte ab 0.",
         "boolean": "Bitte Ja oder Nein wählen.",
-        "toml": "Bitte einen Wert in der Schreibweise von TOML eingeben.",
+        "toml": "Bitte einen Wert in TOML-Schreibweise eingeben.",
     }
 )

@@ -31,10 +31,13 @@ class SettingsPage(QWidget):
         em = self.fontMetrics().height()
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, em)
-        box.setSpacing(em // 4)
+        box.setSpacing(em // 3)
         box.addWidget(plain_label(page.title, role="heading"))
+        box.addSpacing(em // 3)
         if page.note:
-            box.addWidget(plain_label(page.note, role="hint"))
+            note = plain_label(page.note, role="hint")
+            note.setWordWrap(True)
+            box.addWidget(note)
         elif not page.entries:
             box.addWidget(plain_label("Hier gibt es nichts einzustellen.", role="hint"))
         box.addWidget(self._problem)

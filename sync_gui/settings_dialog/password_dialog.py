@@ -110,7 +110,7 @@ class PasswordDialog(QDialog):
 
     def _failed(self, reason: str) -> None:
         self.state.setText(
-            f"{no_store_words(reason)}\nStatt dessen kann „Variable mit dem Passwort“ eine "
+            f"{no_store_words(reason)}\nStattdessen kann „Variable mit dem Passwort“ eine "
             "Umgebungsvariable nennen."
         )
         self.password.setEnabled(True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from sync_core.settings_edit import toml_value
 from sync_core.settings_place import Origin
 from sync_gui.icons import icon
-from sync_gui.plain_text import plain_label, tool_tip
+from sync_gui.plain_text import ElidedLabel, plain_label, tool_tip
 from sync_gui.settings_dialog.editors import (
     ChoiceEditor,
     Editor,
@@ -23,7 +23,8 @@ from sync_gui.settings_dialog.entries import Entry
 from sync_gui.settings_dialog.notation import Reading, default_words
 from sync_gui.settings_dialog.rules_editor import RulesEditor, rules_for_file
 
-_LABEL_WIDTH = 15
+_GAP_BETWEEN_SETTINGS = 0.8
+"""In heights of the font; larger than any gap within a setting, so that it is seen as one."""
 
 
 class SettingRow(QWidget):
@@ -54,10 +55,9 @@ class SettingRow(QWidget):
         self._lay_out()
         self.editor.changed.connect(self._look)
         self.editor.setEnabled(origin is None)
-        policy = self._reset.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._reset.setSizePolicy(policy)
-        self._reset.setVisible(origin is None)
+        keeps_its_place = self._reset.sizePolicy()
+        keeps_its_place.setRetainSizeWhenHidden(True)
+        self._reset.setSizePolicy(keeps_its_place)
 
     def load(self, in_file: Any) -> None:
         """Show what stands in the file (``None``: nothing) or comes from elsewhere."""
@@ -74,6 +74,7 @@ class SettingRow(QWidget):
 
     def reset(self) -> None:
         """Show the default."""
+        self.editor.field.setFocus()  # the button that was pressed is about to go
         self.editor.show_value(self.entry.default)
 
     def reading(self) -> Reading:
@@ -106,8 +107,8 @@ class SettingRow(QWidget):
         return words in f"{entry.label} {entry.name} {entry.explanation}".casefold()
 
     def _look(self) -> None:
-        default = self.entry.default
-        self._reset.setEnabled(self.reading() != Reading(default))
+        differs = self.reading() != Reading(self.entry.default)
+        self._reset.setVisible(self._origin is None and differs)
         self.changed.emit()
 
     def _lay_out(self) -> None:
@@ -116,39 +117,45 @@ class SettingRow(QWidget):
         label = QLabel(entry.label.replace("&", "&&"))
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
-        label.setFixedWidth(em * _LABEL_WIDTH)
         label.setBuddy(self.editor.field)
-        label.setToolTip(tool_tip(entry.name))
-        label.setContentsMargins(0, em // 2, 0, 0)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, em // 4, 0, em // 4)
-        grid.setHorizontalSpacing(em // 2)
-        grid.setVerticalSpacing(em // 5)
-        top = Qt.AlignmentFlag.AlignTop
-        grid.addWidget(label, 0, 0, 2, 1, top)
-        grid.addWidget(self.editor, 0, 1)
-        grid.addWidget(self._reset, 0, 2, top)
-        grid.addWidget(self.problem, 1, 1)
+        name = ElidedLabel(entry.name)
+        name.setProperty("role", "fine")
+        name.setToolTip(tool_tip(f"So heißt es in der Einstellungsdatei: {entry.name}"))
+        head = QHBoxLayout()
+        head.setSpacing(em)
+        head.addWidget(label, 1)
+        head.addWidget(name, 0, Qt.AlignmentFlag.AlignBottom)
+        line = QHBoxLayout()
+        line.setSpacing(em // 3)
+        line.addWidget(self.editor, 0 if self.editor.is_short else 1)
+        at = Qt.AlignmentFlag.AlignTop if self.editor.is_high else Qt.AlignmentFlag.AlignVCenter
+        line.addWidget(self._reset, 0, at)
+        if self.editor.is_short:
+            line.addStretch(1)
         self._hint = plain_label(self._hint_words(), role="hint")
         self._hint.setWordWrap(True)
-        grid.addWidget(self._hint, 2, 1)
-        grid.setColumnStretch(1, 1)
-        self.extra = grid
+        self._hint.setVisible(bool(self._hint.text()))
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, round(em * _GAP_BETWEEN_SETTINGS))
+        self._column.setSpacing(em // 5)
+        self._column.addLayout(head)
+        self._column.addLayout(line)
+        self._column.addWidget(self.problem)
+        self._column.addWidget(self._hint)
 
     def add_below(self, widget: QWidget) -> None:
         """Put something further below the field."""
-        self.extra.addWidget(widget, 3, 1, Qt.AlignmentFlag.AlignLeft)
+        self._column.addWidget(widget, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _hint_words(self) -> str:
         entry = self.entry
-        lines = [entry.explanation] if entry.explanation else []
         words = default_words(entry)
-        lines.append(f"{entry.name}  ·  Standard: {words}" if words else entry.name)
+        lines = [f"{entry.explanation} Standard: {words}" if words else entry.explanation]
         if self._origin is not None:
             name = self._origin.name
             by = "von der Kommandozeile" if name.startswith("-") else "von der Umgebungsvariablen"
             lines.append(f"Wird {by} bestimmt ({name}) und ist hier nicht änderbar.")
-        return "\n".join(lines)
+        return "\n".join(line.strip() for line in lines if line)
 
 
 def _editor(entry: Entry) -> Editor:

@@ -28,6 +28,8 @@ _SHOWN_ROWS = 4
 class RulesEditor(Editor):
     """A row for each appointment type; an empty cell leaves the general value in force."""
 
+    is_high = True
+
     def __init__(self, entry: Entry) -> None:
         self.table = QTableWidget(0, len(_COLUMNS))
         super().__init__(entry, self.table)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from sync_core.needed_addresses import LABELS as ADDRESSES
+
 GENERAL = "general"
 """The page of the settings that stand outside of all tables."""
 
@@ -30,10 +32,13 @@ PAGES: Mapping[str, str] = MappingProxyType(
 LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "calldoc.base_url": (
-            "Adresse der Termine",
-            "Adresse von CallDocs Terminschnittstelle, bis einschließlich „/frontend“.",
+            ADDRESSES["calldoc.base_url"],
+            "Adresse der Terminschnittstelle von CallDoc; sie endet auf „frontend“.",
         ),
-        "calldoc.patient_url": ("Adresse der Patientensuche", "Adresse von CallDocs Suche."),
+        "calldoc.patient_url": (
+            ADDRESSES["calldoc.patient_url"],
+            "Adresse, unter der CallDoc nach Patienten sucht.",
+        ),
         "calldoc.connect_timeout": (
             "Wartezeit für die Verbindung (s)",
             "So lange wird auf eine Verbindung zu CallDoc gewartet.",
@@ -43,7 +48,7 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "So lange darf CallDoc schweigen, bevor der Abgleich aufgibt.",
         ),
         "sqlhk.url": (
-            "Adresse der Datenbank",
+            ADDRESSES["sqlhk.url"],
             "SQLAlchemy-Adresse, am besten ohne Passwort. Das Passwort gehört in den "
             "Schlüsselspeicher des Systems.",
         ),
@@ -53,12 +58,12 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Schlüsselspeicher vor.",
         ),
         "gateway.url": (
-            "Adresse des Gateways",
+            ADDRESSES["gateway.url"],
             "Adresse des HTTP-SQL-Gateways. Nur der Tagesabgleich braucht es.",
         ),
         "api.host": (
             "Adresse, auf der die API hört",
-            "127.0.0.1 erreicht nur dieser Rechner. Jede andere Adresse braucht einen "
+            "127.0.0.1 erreicht nur dieser Computer. Jede andere Adresse braucht einen "
             "API-Schlüssel.",
         ),
         "api.port": ("Port", "0 nimmt einen freien Port."),
@@ -74,7 +79,7 @@ LABELS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "api.allowed_hosts": (
             "Weitere erlaubte Namen",
-            "Namen dieses Rechners, unter denen andere ihn ansprechen dürfen; einer je Zeile.",
+            "Namen dieses Computers, unter denen andere ihn ansprechen dürfen; einer je Zeile.",
         ),
         "api.allowed_origins": (
             "Erlaubte Webseiten",

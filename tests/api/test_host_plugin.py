@@ -18,7 +18,7 @@ import hookspecs
 from api_blueprints.base import ApiBaseImpl
 from api_blueprints.host_plugin import create_host_plugin
 from api_blueprints.registrar import BlueprintRegistrar
-from hookspecs import HealthCheck, HostContext, Versions
+from hookspecs import HealthCheck, HealthResult, HostContext, Versions
 from plugin_host.contract_values import ERROR_TYPES, TASK_SHAPES
 from sync_core.errors import JournalError
 from sync_core.health_runner import HealthRunner
@@ -116,6 +116,28 @@ def test_journal_that_cannot_be_written(service: RegistryTaskService) -> None:
     [checks] = hooks(service, broken).sync_gui_health_checks(context=context(service))
     report = run(checks)["journal"]
     assert (report.ok, report.message) == (False, "the check failed (JournalError)")
+    assert (report.message_de or "").startswith("Das Journal lässt sich nicht lesen")
+
+
+def test_german_words_of_a_check_are_kept_and_may_be_missing() -> None:
+    class Older:
+        ok, message = True, "an older result without German words"
+
+    def check(name: str, result: Any) -> HealthCheck:
+        return HealthCheck(name, name, lambda _seconds: result)
+
+    told = run(
+        [
+            check("new", HealthResult(False, "down", "Bitte warten.")),
+            check("silent", HealthResult(True, "up")),
+            check("older", Older()),
+        ]
+    )
+    assert [told[name].message_de for name in ("new", "silent", "older")] == [
+        "Bitte warten.",
+        None,
+        None,
+    ]
 
 
 def test_any_answer_of_calldoc_is_good(service: RegistryTaskService, answering: int) -> None:

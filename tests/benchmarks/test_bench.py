@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.results import Row, percentile
+from benchmarks import runner
+from benchmarks.effort import QUICK
+from benchmarks.results import NothingToMeasureError, Row, percentile, table
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,3 +71,13 @@ def test_percentile(values, percent, expected):
 def test_a_figure_above_its_budget_is_over():
     assert Row("group", "name", 10, 10, "ms").ok
     assert not Row("group", "name", 10.1, 10, "ms").ok
+
+
+def test_a_group_without_anything_to_measure_is_told_and_no_failure(monkeypatch):
+    def measure(folder, effort):
+        raise NothingToMeasureError("not built")
+
+    monkeypatch.setitem(runner.GROUPS, "exe", measure)
+    report = runner.run(["exe"], QUICK, lambda text: None)
+    assert report.ok
+    assert "exe: skipped: not built" in table(report.rows, report.failures, report.skipped)

@@ -20,6 +20,7 @@ from sync_core.errors import (
     SqlhkUnavailableError,
     TaskCancelledError,
 )
+from sync_core.obsolete import Kept
 from sync_core.run_control import RunControl, StopReason
 from tests.day_sync.conftest import (
     FUTURE,
@@ -262,6 +263,41 @@ def test_past_days_and_the_filter(house: House) -> None:
     assert house.day_sync.sync(day).untersuchungen.inserted == 1
     plain = house.day_sync.sync(day, status_filter=StatusFilter.PLAIN)
     assert (plain.untersuchungen.inserted, plain.untersuchungen.unchanged) == (1, 1)
+
+
+def test_an_examination_whose_appointment_was_not_taken_is_not_without_one(house: House) -> None:
+    day = TODAY - timedelta(days=2)
+
+    def listed(number: int, status: str, type_id: int = 24) -> Row:
+        return entry(
+            7_000_000 + number,
+            number,
+            status=status,
+            appointment_type=type_id,
+            scheduled_for_datetime=f"{day}T08:00:00",
+            date_of_birth=f"196{number}-02-01",
+            surname=f"Probe{number}",
+        )
+
+    statuses = {1: "created", 2: "no_show", 3: "canceled", 4: "completed"}
+    house.planned(
+        day, [*(listed(*known) for known in statuses.items()), listed(5, "no_show", type_id=25)]
+    )
+    for number in range(1, 6):
+        patient = house.patient(7_000_000 + number, f"01.02.196{number}", Nachname=f"Probe{number}")
+        house.examination(patient, day)
+    result = house.day_sync.sync(day)
+    kept = {result.obsolete.numbers[row.row.patient_id]: why for row, why in result.obsolete.kept}
+    assert kept == {
+        7_000_001: Kept.NOT_TAKEN,
+        7_000_002: Kept.NOT_TAKEN,
+        7_000_003: Kept.NOT_FUTURE,
+        7_000_005: Kept.NOT_FUTURE,  # its appointment is of another type than the row
+    }
+    assert {warning.code for warning in result.warnings} == {
+        "obsolete_not_taken",
+        "obsolete_not_future",
+    }
 
 
 def test_one_bad_appointment_stops_nothing_else(house: House) -> None:

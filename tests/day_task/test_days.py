@@ -85,6 +85,26 @@ def test_changes_in_calldoc_become_exactly_those_changes(
     assert counts(program.completed(stage.body())) == (0, 0, 19, 0, 0, 0)
 
 
+def test_appointments_that_are_not_taken_are_told(program: DayProgram, stage: DayStage) -> None:
+    stage.planned(
+        [
+            stage.entry(1),
+            stage.entry(2, status="canceled"),
+            stage.entry(3, status="no_show"),
+            stage.entry(4, scheduled_for_datetime="soon"),
+            stage.entry(5, appointment_type=4, status="canceled"),
+        ]
+    )
+    status = program.completed(stage.body())
+    assert status["result"]["appointments"] == 1
+    told = {(line["piz"], line["reason"]) for line in status["left_out"]}
+    assert told == {
+        (str(stage.first + 2), "cancelled"),
+        (str(stage.first + 3), "no_show"),
+        (str(stage.first + 4), "unreadable"),
+    }
+
+
 def test_types_may_be_chosen(program: DayProgram, stage: DayStage) -> None:
     kinds = {1: 24, 2: 25, 3: 4}
     stage.planned([stage.entry(n, appointment_type=kind) for n, kind in kinds.items()])

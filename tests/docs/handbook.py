@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PyQt5.QtWidgets import (
@@ -87,16 +87,64 @@ def _texts(root: QWidget) -> Iterator[str]:
 def texts_of_the_program() -> str:
     """Every text that stands in the source; ``…`` for what is filled in when it is shown."""
     found = []
-    for folder in ("sync_core", "sync_gui", "sync_program", "plugins", "day_task", "."):
-        files = (ROOT / folder).glob("*.py" if folder == "." else "**/*.py")
-        for file in files:
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.JoinedStr):
-                    found.append("".join(map(_part, node.values)))
-                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    found.append(node.value)
+    for tree in _modules():
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, (ast.JoinedStr, ast.Constant))
+                and (text := _text(node)) is not None
+            ):
+                found.append(text)
     return "\n".join(found)
 
 
+def warnings_of_the_program() -> dict[str, set[str]]:
+    """The words of every warning that a task may carry, by its code as it stands in the source;
+    ``…`` as above. A code without words is of a warning whose words stand somewhere else."""
+    found: dict[str, set[str]] = {}
+    for tree in _modules():
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        constants = [node for node in tree.body if isinstance(node, ast.Assign)]
+        for code, words in _warnings_in([*functions, *constants]):
+            found.setdefault(code, set()).update(words)
+    return found
+
+
+def _warnings_in(scopes: Sequence[ast.stmt]) -> Iterator[tuple[str, set[str]]]:
+    for scope in scopes:
+        inside = list(ast.walk(scope))
+        named: dict[str, list[ast.expr]] = {}
+        for node in inside:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                named.setdefault(node.targets[0].id, []).append(node.value)
+        for node in inside:
+            if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "TaskWarning"):
+                continue
+            if len(node.args) != 2 or isinstance(node.args[1], ast.Subscript):
+                continue  # one that is read back from the journal
+            code, words = node.args
+            values = named.get(words.id, []) if isinstance(words, ast.Name) else [words]
+            texts = {text for value in values if (text := _text(value)) is not None}
+            yield _text(code) or ast.unparse(code), texts
+
+
+def _modules() -> Iterator[ast.Module]:
+    for folder in ("sync_core", "sync_gui", "sync_program", "plugins", "day_task", "."):
+        for file in (ROOT / folder).glob("*.py" if folder == "." else "**/*.py"):
+            yield ast.parse(file.read_text(encoding="utf-8"))
+
+
+def _text(node: ast.expr) -> str | None:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(map(_part, node.values))
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
 def _part(node: ast.expr) -> str:
-    return str(node.value) if isinstance(node, ast.Constant) else "…"
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    call = node.value if isinstance(node, ast.FormattedValue) else node
+    name = getattr(call.func, "id", "") if isinstance(call, ast.Call) else ""
+    if isinstance(call, ast.Call) and name in ("counted", "by_number"):
+        many = _text(call.args[2]) or "…"  # the pages tell of more than one
+        return f"… {many}" if name == "counted" else many
+    return "…"

@@ -17,8 +17,18 @@ from sync_gui.close_question import CloseQuestion
 from sync_gui.day_panel import day_words, refusals
 from sync_gui.day_panel.confirm_dialog import ConfirmDialog
 from sync_gui.day_panel.day_facts import Deletion
+from sync_gui.help_pages import headings
 from sync_gui.services import ApiState, ApiStatus
-from sync_gui.status_words import Reach, api_light, health_light, plugins_light, tasks_light
+from sync_gui.setup_notice import SetupNotice
+from sync_gui.setup_words import NOT_ASKED, not_set_up, setup_words
+from sync_gui.status_words import (
+    Reach,
+    api_light,
+    health_light,
+    names_light,
+    plugins_light,
+    tasks_light,
+)
 from tests.docs.handbook import (
     DOCS,
     bold,
@@ -29,6 +39,7 @@ from tests.docs.handbook import (
     plain,
     section,
     texts_of_the_program,
+    warnings_of_the_program,
 )
 
 PAGES = ("handbuch.md", "erste-schritte.md")
@@ -72,6 +83,11 @@ def dialogs(stage) -> dict[str, tuple[set[str], set[str]]]:
             found[dialog.windowTitle()] = names_in(dialog), buttons_in(dialog)
             dialog.close()
         stage.settle(0.1)
+    stage.action("Handbuch").trigger()
+    stage.wait(lambda: stage.window.help.window is not None, "the help")
+    helping = stage.window.help.window
+    found[helping.windowTitle()] = names_in(helping), buttons_in(helping)
+    helping.close()
     deletion = Deletion(date(2025, 10, 7), 3, 4, ())
     for dialog in (CloseQuestion(stage.window), ConfirmDialog(deletion, stage.window)):
         found[dialog.windowTitle()] = names_in(dialog), buttons_in(dialog)
@@ -79,9 +95,21 @@ def dialogs(stage) -> dict[str, tuple[set[str], set[str]]]:
     return found
 
 
+@pytest.fixture
+def notice(qtbot, stage) -> SetupNotice:
+    words = setup_words(("calldoc.base_url",))
+    made = SetupNotice(words, tuple, stage.running.program.context_for("x", {}).bridge)
+    qtbot.addWidget(made)
+    return made
+
+
+def test_the_notice_of_a_fresh_installation_is_described(notice):
+    assert buttons_in(notice) - bold(section(HANDBOOK, "Das Fenster")) == set()
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_what_stands_in_bold_is_on_the_screen(stage, dialogs, name):
-    shown = names_in(stage.window) | HEADINGS
+def test_what_stands_in_bold_is_on_the_screen(stage, dialogs, notice, name):
+    shown = names_in(stage.window) | names_in(notice) | HEADINGS
     shown |= {words for names, _buttons in dialogs.values() for words in names}
     assert {words.rstrip(":") for words in bold(page(name))} - shown == set()
 
@@ -117,7 +145,7 @@ def test_every_menu_and_every_entry_is_described(stage):
 
 
 def test_every_dialogs_buttons_are_described(dialogs):
-    assert len(dialogs) == 7
+    assert len(dialogs) == 8
     not_named = {
         "3 Untersuchungen löschen",
         "Passwort im Schlüsselspeicher",
@@ -149,7 +177,11 @@ def test_every_light_is_explained():
         api_light(ApiState(ApiStatus.RUNNING, "192.168.1.10:5555")),
         api_light(ApiState(ApiStatus.PORT_IN_USE, "127.0.0.1:5555")),
         api_light(ApiState(ApiStatus.STOPPED, "127.0.0.1:5555")),
+        api_light(ApiState(ApiStatus.STARTING, "127.0.0.1:5555")),
         *(health_light("CallDoc", reach, now) for reach in (None, Reach(True, ""), down)),
+        health_light("CallDoc", not_set_up(["calldoc.base_url"])["calldoc"], now),
+        health_light("CallDoc", NOT_ASKED, now),
+        names_light(),
         *(tasks_light(number) for number in (0, 1, 3)),
         plugins_light([plugin("starting")]),
         plugins_light([plugin("failed", "x")]),
@@ -185,14 +217,26 @@ def test_no_message_of_the_handbook_is_out_of_use():
     assert [part for part in parts if part and part not in told] == []
 
 
+def test_every_warning_of_a_task_stands_with_its_advice():
+    def bare(words: str) -> str:
+        return re.sub(r"(… ?)+", "… ", words).rstrip(". ")
+
+    warnings = warnings_of_the_program()
+    assert len(warnings) >= 14
+    assert [code for code, words in warnings.items() if not words] == []
+    cells = first_cells(section(HANDBOOK, "Meldungen, die keine Fehler eines Abgleichs sind"))
+    told = {bare(cell) for cell in cells}
+    texts = {words for several in warnings.values() for words in several}
+    assert {words for words in texts if bare(words) not in told} == set()
+
+
 @pytest.mark.parametrize("name", (*PAGES, "fehlermeldungen.md"))
 def test_links_and_pictures_lead_somewhere(name):
     for target in re.findall(r"\]\(([^)]+)\)", page(name)):
         file, _, anchor = target.partition("#")
         assert not file or (DOCS / file).is_file(), target
         if anchor:
-            headings = re.findall(r"^##+ (.+)$", page(file or name), re.MULTILINE)
-            assert anchor in {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
+            assert anchor in {heading.anchor for heading in headings(page(file or name))}, target
 
 
 def test_pictures_are_small_and_each_is_shown():

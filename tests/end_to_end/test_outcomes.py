@@ -85,7 +85,9 @@ def test_created_then_unchanged_then_updated(stage: Stage, sync: Sync) -> None:
             "key": key,
             "column": "UntersucherAbrechnungID",
             "before": 2,
+            "before_name": "Prof. Dr. Jörg Weißhaupt",
             "after": 1,
+            "after_name": "Dr. Annegret Sommerfeld",
         }
     ]
     assert stage.examinations() == [{**by_people, "UntersucherAbrechnungID": 1}]
@@ -120,7 +122,9 @@ def test_patient_without_number_is_linked(stage: Stage, sync: Sync, number: int 
         "key": patient_id,
         "column": "M1Ziffer",
         "before": number,
+        "before_name": None,
         "after": int(stage.piz),
+        "after_name": None,
     } in status["sqlhk_sync"]["changes"]
     assert sync()["sqlhk_sync"]["patient_action"] == "found"
 

@@ -60,7 +60,7 @@ def of_qt(widget: QWidget) -> bool:
     parent = widget.parentWidget()
     while parent is not None:
         if isinstance(parent, OF_QT) and not (
-            isinstance(parent, QToolBar) and parent.objectName() == "ribbon"
+            isinstance(parent, QToolBar) and parent.objectName() in ("ribbon", "setup")
         ):
             return True
         if isinstance(parent, QAbstractItemView) and not isinstance(widget, QAbstractItemView):
@@ -179,6 +179,28 @@ def test_every_dialog_has_names_keys_and_distinct_letters(stage):
             assert (entry.text(), twice(dialog)) == (entry.text(), [])
             dialog.close()
         stage.settle(0.1)
+
+
+def test_the_help_has_names_keys_and_distinct_letters(qtbot, stage):
+    stage.action("Handbuch").trigger()
+    stage.wait(lambda: stage.window.help.window is not None, "the help")
+    helping = stage.window.help.window
+    helping.activateWindow()
+    stage.settle(0.2)
+    found = controls(helping)
+    assert len(found) > 5
+    assert [described(w) for w in found if not name_of(w, helping)] == []
+    assert [described(w) for w in found if not reached_by_keyboard(w)] == []
+    assert twice(helping) == []
+    stage.find(QLineEdit, "Im Handbuch suchen", helping).setText("CallDoc")
+    wanted = {w for w in found if w.isVisible() and w.isEnabled()}
+    reached = set()
+    for _ in range(300):  # the page's links are stops on the way
+        focused = helping.focusWidget()
+        reached.add(focused)
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert [described(w) for w in wanted - reached] == []
+    helping.close()
 
 
 def test_states_are_told_in_words_beside_their_pictures(stage):

@@ -6,6 +6,7 @@ import logging
 
 import pytest
 import requests
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QAction, QApplication, QLineEdit, QMessageBox
 
 from sync_api_server import ApiServer, create_app
@@ -51,6 +52,27 @@ def agree(dialog: ApiKeyDialog, text: str) -> None:
     box = [found for found in dialog.findChildren(QMessageBox) if found.isVisible()][-1]
     assert box.defaultButton().text() == "&Abbrechen"
     next(button for button in box.buttons() if button.text() == text).click()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_the_first_key_stroke_closes_and_replaces_nothing(open_dialog, qtbot, store, key):
+    dialog, _ = open_dialog(ApiSettings(port=0))
+    with qtbot.waitActive(dialog):
+        dialog.activateWindow()
+    chosen = dialog.focusWidget()
+    assert chosen.text() == "&Schließen"
+    assert chosen.isDefault()
+    qtbot.keyClick(chosen, key)
+    qtbot.waitUntil(lambda: not dialog.isVisible())
+    assert store.read(API_KEY) is None
+
+
+def test_enter_on_the_way_to_a_dangerous_button_closes_too(open_dialog, qtbot, store):
+    dialog, _ = open_dialog(ApiSettings(port=0))
+    dialog.make.setFocus()
+    qtbot.keyClick(dialog.make, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not dialog.isVisible())
+    assert store.read(API_KEY) is None
 
 
 def test_making_and_removing_a_key_counts_at_once_for_requests(open_dialog, qtbot, store, tmp_path):

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from itertools import pairwise
+from time import perf_counter
 
 import pytest
-from PyQt5.QtCore import QObject, QThread
+from PyQt5.QtCore import QEventLoop, QObject, QThread, QTimer
 
 from sync_core.null_bridge import NullBridge
 from sync_gui.background import BackgroundPool
@@ -35,6 +37,70 @@ def test_emitting_on_the_gui_thread_is_queued_too(qtbot, bridge):
     bridge.emit("t", "later")
     assert seen == []
     qtbot.waitUntil(lambda: seen == ["later"])
+
+
+def test_a_flood_of_values_lets_the_window_live(qtbot, bridge):
+    """Timers beat and paint events come in between, and no value is lost or late."""
+    seen: list[int] = []
+    beats: list[int] = []
+
+    def receive(value: int) -> None:
+        seen.append(value)
+        end = perf_counter() + 0.001
+        while perf_counter() < end:
+            pass
+
+    bridge.subscribe("numbers", receive)
+    timer = QTimer()
+    timer.timeout.connect(lambda: beats.append(len(seen)))
+    timer.start(0)
+    for number in range(300):
+        bridge.emit("numbers", number)
+    qtbot.waitUntil(lambda: len(seen) == 300, timeout=5000)
+    timer.stop()
+    assert seen == list(range(300))
+    steps = [after - before for before, after in pairwise([0, *beats])]
+    assert max(steps) < 100
+
+
+def test_a_receiver_may_run_a_loop_of_its_own(qtbot, bridge):
+    """As a dialog does; what comes meanwhile is delivered inside, and nothing twice."""
+    seen: list[int] = []
+    loop = QEventLoop()
+
+    def receive(value: int) -> None:
+        seen.append(value)
+        if value == 0:
+            bridge.emit("numbers", 3)
+            loop.exec_()
+        elif value == 3:
+            loop.quit()
+
+    bridge.subscribe("numbers", receive)
+    for number in range(3):
+        bridge.emit("numbers", number)
+    qtbot.waitUntil(lambda: len(seen) == 4, timeout=5000)
+    bridge.emit("numbers", 4)
+    qtbot.waitUntil(lambda: len(seen) == 5, timeout=5000)
+    assert seen == [0, 1, 2, 3, 4]
+
+
+def test_many_threads_at_once_lose_nothing(qtbot, bridge):
+    seen: list[tuple[int, int]] = []
+    bridge.subscribe("numbers", seen.append)
+
+    def work(thread: int) -> None:
+        for number in range(200):
+            bridge.emit("numbers", (thread, number))
+
+    workers = [threading.Thread(target=work, args=(thread,)) for thread in range(8)]
+    for worker in workers:
+        worker.start()
+    qtbot.waitUntil(lambda: len(seen) == 1600, timeout=10_000)
+    for worker in workers:
+        worker.join(5)
+    for thread in range(8):
+        assert [number for of, number in seen if of == thread] == list(range(200))
 
 
 def test_only_the_topics_receivers_get_a_value_until_they_stop(qtbot, bridge):

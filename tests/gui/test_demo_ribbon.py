@@ -100,6 +100,34 @@ def test_the_ribbon_follows_switches_set_elsewhere(qtbot, open_window, systems, 
     assert window.ribbon.boxes[0].currentText() == "andere Störung"
 
 
+def test_everything_down_takes_one_line_at_the_usual_width(
+    qapp, qtbot, open_window, systems, switches
+):
+    apply_style(qapp)
+    window = open_window(demo=True, demo_control=systems.control_url)
+    ribbon = window.ribbon
+    em = ribbon.fontMetrics().height()
+    window.resize(em * 90, em * 50)
+    for name, number in (("CallDoc", 3), ("SQLHK", 2), ("Gateway", 4)):
+        switches.choose(system(name), number)
+    qtbot.waitUntil(lambda: "Gateway meldet Fehler" in ribbon.words.text(), timeout=6000)
+
+    def beside() -> bool:
+        tops = [
+            part.mapTo(ribbon, part.rect().center()).y()
+            for part in (ribbon.words, ribbon.open_button, ribbon.clear_button)
+        ]
+        return ribbon.clear_button.isVisible() and max(tops) - min(tops) <= 2
+
+    qtbot.waitUntil(beside)
+    window.resize(em * 60, em * 50)  # the two buttons stay together where the line ends
+    qtbot.waitUntil(lambda: ribbon.width() < em * 62)
+    buttons = (ribbon.open_button, ribbon.clear_button)
+    first, second = (part.mapTo(ribbon, part.rect().topLeft()) for part in buttons)
+    assert first.y() == second.y()
+    assert ribbon.open_button.parentWidget() is ribbon.clear_button.parentWidget()
+
+
 def test_nothing_is_cut_off_in_a_narrow_window(qtbot, open_window, systems, switches):
     window = open_window(demo=True, demo_control=systems.control_url)
     ribbon = window.ribbon

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QAction, QLabel, QPlainTextEdit, QTabWidget
 
+from api_blueprints.host_plugin import HostApiPlugin
+from day_task.plugin import DayPlugin
+from plugins.single_patient.plugin import SinglePatientPlugin
 from sync_core.plugin_report import PluginReport
 from sync_gui.about_dialog import AboutDialog
+from sync_gui.host_plugin import WindowPlugin
 from sync_gui.icons import NAMES, icon
 from sync_gui.parts import ROOTS, installed_parts
 from sync_gui.plugin_dialog import PluginDialog
-from sync_gui.plugin_words import start_words
+from sync_gui.plugin_words import details_words, short_reason, start_words
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,6 +37,7 @@ def test_plugins_are_listed_with_state_and_reason(qtbot):
     assert row(dialog, 0) == ["good", "1.2", "geladen", "–", "1", "1", "1,2 s"]
     assert row(dialog, 1) == ["bad", "–", "fehlgeschlagen", "ImportError: <i>x</i>", "0", "0", "–"]
     assert [row(dialog, n)[2] for n in (2, 3)] == ["abgeschaltet", "startet noch"]
+    assert row(dialog, 2)[3] == "in den Einstellungen oder beim Start abgeschaltet"
     assert "GET /api/x" in dialog.details.toPlainText()
     dialog.table.setFocus()
     qtbot.keyClick(dialog.table, Qt.Key.Key_Down)
@@ -40,6 +46,40 @@ def test_plugins_are_listed_with_state_and_reason(qtbot):
         "Technischer Grund: ImportError: <i>x</i>"
     )
     dialog.accept()
+
+
+def test_the_details_begin_with_what_the_plugin_brings():
+    told = replace(LOADED, summary_de="Zählt die Termine.", distribution_summary="Counts")
+    assert details_words(told).startswith("Zählt die Termine.\n\nDie Erweiterung arbeitet.\n")
+    assert "Counts" not in details_words(told)
+    foreign = replace(FAILED, distribution_summary="Counts appointments")
+    assert "\nDas Paket sagt über sich: Counts appointments\n" in details_words(foreign)
+
+
+def test_what_was_switched_off_is_told_in_german():
+    told = details_words(replace(DISABLED, reason="disabled by plugins.disabled or …"))
+    assert told.startswith("Die Erweiterung ist abgeschaltet und wurde nicht geladen: ")
+    assert "disabled by" not in told
+    aside = replace(DISABLED, set_aside=True, reason="set aside: it ended the last run")
+    assert short_reason(aside) == "hat das Programm bei einem früheren Lauf beendet"
+    assert "Technischer Grund: set aside: it ended the last run" in details_words(aside)
+
+
+def test_the_programs_own_plugins_say_what_they_bring():
+    own = (HostApiPlugin, DayPlugin, WindowPlugin, SinglePatientPlugin)
+    words = [plugin.sync_gui_summary_de for plugin in own]
+    assert len(set(words)) == len(own)
+    assert all(text[0].isupper() and text.endswith(".") for text in words)
+
+
+def test_enter_in_the_list_of_plugins_switches_nothing_off(qtbot, open_window):
+    dialog = PluginDialog(lambda: (LOADED,))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.switch.isDefault()
+    assert not dialog.switch.autoDefault()
+    qtbot.keyClick(dialog.table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not dialog.isVisible())
 
 
 def test_the_list_follows_a_plugin_that_ends_its_start(qtbot):

@@ -6,11 +6,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from benchmarks.heartbeat import Gap, Heart, beats_in_trouble, beats_while_busy, with_heart
+from benchmarks.heartbeat import (
+    Gap,
+    Heart,
+    beats_during_day,
+    beats_in_trouble,
+    beats_while_busy,
+    with_heart,
+)
 from benchmarks.processes import WITH_WINDOW, Demo, Program
 from benchmarks.results import percentile
 from benchmarks.visits import VisitPlanner
@@ -18,6 +26,7 @@ from benchmarks.visits import VisitPlanner
 P99_MS = 100
 LONGEST_MS = 300
 SYNCS = 200
+PANELS = ("single_patient", "day", "log")
 TROUBLED = 8
 HANGING_SECONDS = 2.0
 
@@ -36,6 +45,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     with Demo(folder / "demo") as demo:
         settings = {**demo.settings(), **with_heart(folder / "plugins")}
         settings["SYNC_GUI_TASKS__QUEUE_LIMIT"] = str(SYNCS)
+        # What hung ends soon afterwards, so that the next test need not wait for it.
+        settings["SYNC_GUI_CALLDOC__READ_TIMEOUT"] = str(HANGING_SECONDS + 1)
         with Program(folder / "program", settings, WITH_WINDOW) as program:
             program.wait_until_ready()
             with program.client() as client:
@@ -93,4 +104,15 @@ def test_the_window_lives_while_calldoc_hangs_and_sqlhk_is_locked(opened):
 def test_the_window_lives_while_two_hundred_syncs_run(opened):
     visits = opened.planner.plan(SYNCS)
     gaps, machine = beside(lambda: beats_while_busy(opened.program, opened.heart, visits))
+    judge(gaps, machine)
+
+
+@pytest.mark.process
+@pytest.mark.timeout(150)
+@pytest.mark.parametrize("panel", PANELS)
+def test_the_window_lives_while_a_day_of_three_hundred_runs(opened, panel):
+    assert set(opened.heart.panels()) == set(PANELS)
+    opened.heart.bring_to_front(panel)
+    day = date(2033, 1 + PANELS.index(panel), 3)
+    gaps, machine = beside(lambda: beats_during_day(opened.demo, opened.program, opened.heart, day))
     judge(gaps, machine)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QGuiApplication
+from PyQt5.QtWidgets import QLabel
 
 from sync_core.task_model import Progress, TaskSource, TaskStatus, TaskView
 from sync_gui.host_plugin import create_window_plugin
@@ -42,6 +43,12 @@ def make_panel(qtbot, bridge, logger) -> Callable[[], LogPanel]:
         return panel
 
     return make
+
+
+def test_it_says_whom_it_is_for(make_panel):
+    panel = make_panel()
+    hints = [one.text() for one in panel.findChildren(QLabel) if one.isVisible()]
+    assert any(text.startswith("Technische Aufzeichnung für die IT") for text in hints)
 
 
 def test_models_keep_qts_rules(qtmodeltester, qapp):

@@ -21,6 +21,8 @@ from sync_gui.close_question import CloseQuestion
 from sync_gui.connections_dialog import ConnectionsDialog
 from sync_gui.names_hidden import NamesSwitch
 from sync_gui.services import ApiStatus
+from tests.gui.conftest import SwitchedApi
+from tests.gui.test_task_news import PICTURE
 
 
 def action(window: QWidget, text: str) -> QAction:
@@ -78,6 +80,29 @@ def test_closing_with_tasks_asks_once_and_agreeing_ends_the_program(open_window,
     assert window.close()
     timer.stop()
     assert len(asked) == 1
+    assert program.shutdowns == 1
+    assert not window.isVisible()
+
+
+def test_the_question_answers_itself_when_the_last_task_ends(qtbot, open_window, program, bridge):
+    program.active = 2
+    window = open_window()
+    left = [1, 0]
+    timer = QTimer()
+
+    def look() -> None:
+        if any(isinstance(w, CloseQuestion) and w.isVisible() for w in app.topLevelWidgets()):
+            assert window.isVisible()
+            program.active = left.pop(0)
+            bridge.emit("task_changed", PICTURE)
+            if not left:
+                timer.stop()
+
+    app = QApplication.instance()
+    timer.timeout.connect(look)
+    timer.start(200)
+    assert window.close()
+    assert left == []
     assert program.shutdowns == 1
     assert not window.isVisible()
 
@@ -212,6 +237,28 @@ def test_the_lights_follow_the_health_checks(qtbot, open_window, program, bridge
     assert dialog.table.item(1, 0).text() == "SQLHK erreichbar"
 
 
+def test_the_connections_are_told_in_german_and_the_technical_words_stay(
+    qtbot, open_window, program
+):
+    long = "CallDoc ist nicht erreichbar. Kurz warten; bleibt es so, die IT verständigen. " * 2
+    program.health = {
+        "calldoc": HealthResult(False, "not reachable", long),
+        "sqlhk": HealthResult(True, "reachable"),
+    }
+    window = open_window()
+    action(window, "Verbindungen prüfen").trigger()
+    dialog = window.findChild(ConnectionsDialog)
+    qtbot.waitUntil(lambda: dialog.summary.text() == "1 von 2 Verbindungen ist gestört.")
+    table = dialog.table
+    shown = [[table.item(row, column).text() for column in (1, 2)] for row in (0, 1)]
+    assert shown == [[long, "not reachable"], ["In Ordnung.", "reachable"]]
+    dialog.resize(dialog.fontMetrics().height() * 40, 400)
+    qtbot.waitUntil(lambda: table.rowHeight(0) > 2 * table.fontMetrics().height())  # all of it
+    assert table.horizontalScrollBar().maximum() == 0
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.findChild(ConnectionsDialog) is None)
+
+
 def test_lights_wait_for_a_hanging_check_and_the_window_does_not(qtbot, open_window):
     answer = threading.Event()
 
@@ -247,7 +294,7 @@ def test_the_task_light_follows_the_news_of_tasks(qtbot, open_window, program, b
     assert window.strip.tasks.text() == "Kein Abgleich läuft"
     program.active = 3
     for _ in range(50):
-        bridge.emit("task_changed", object())
+        bridge.emit("task_changed", PICTURE)
     qtbot.waitUntil(lambda: window.strip.tasks.text() == "3 Abgleiche laufen", timeout=900)
 
 
@@ -308,9 +355,39 @@ def test_hiding_names_is_told_to_panels(qtbot, open_window, bridge):
     qtbot.waitUntil(lambda: told == [True, False])
 
 
-def test_a_hidden_start_is_shown_in_the_menu(open_window, bridge):
+def test_a_hidden_start_is_shown_in_menu_and_strip(open_window, bridge):
     window = open_window(names_hidden=NamesSwitch(bridge, hidden=True))
-    assert action(window, "Namen verbergen").isChecked()
+    switch = action(window, "Namen verbergen")
+    assert switch.isChecked()
+    assert window.strip.names.isVisible()
+    assert window.strip.names.text() == "Namen verborgen"
+    switch.trigger()
+    assert not window.strip.names.isVisible()
+    switch.trigger()
+    assert window.strip.names.isVisible()
+
+
+def test_an_api_that_starts_is_not_told_as_stopped(qtbot, open_window, program):
+    opened = threading.Event()
+    program.api.status = ApiStatus.STOPPED
+    window = open_window()
+    assert window.strip.api.text() == "API gestoppt"
+    program.api.start = lambda: opened.wait(10) and SwitchedApi.start(program.api)
+    action(window, "Starten").trigger()
+    assert window.strip.api.text() == "API startet …"
+    qtbot.wait(1200)  # the window looks once a second
+    assert window.strip.api.text() == "API startet …"
+    opened.set()
+    qtbot.waitUntil(lambda: window.strip.api.text() == "API läuft auf 127.0.0.1:5555")
+
+
+def test_the_first_thing_seen_of_the_api_is_how_it_is(open_window, program):
+    window = open_window()
+    window.hide()
+    program.api.status = ApiStatus.PORT_IN_USE
+    window._look.stop()  # as before the window was shown for the first time
+    window.show()
+    assert window.strip.api.text() == "API: Port 5555 belegt"
 
 
 def test_the_demo_says_so_and_the_real_program_does_not(open_window):

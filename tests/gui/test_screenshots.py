@@ -58,5 +58,6 @@ def test_every_scene_can_be_played(tmp_path):
     )
     assert done.returncode == 0, done.stderr[-2000:]
     names = {file.name.partition("-light-")[0] for file in tmp_path.glob("*-light-*.png")}
-    assert {"preview", "mismatch", "calldoc-down", "everything-down", "log", "day"} <= names
+    expected = {"preview", "mismatch", "calldoc-down", "everything-down", "log", "day", "help"}
+    assert expected | {"unconfigured"} <= names
     assert all(file.stat().st_size > 2000 for file in tmp_path.glob("*.png"))

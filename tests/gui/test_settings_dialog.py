@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QApplication, QLineEdit, QMessageBox, QPushButton
+from PyQt5.QtWidgets import (
+    QApplication,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QStyleOptionViewItem,
+)
 
 from plugins.single_patient.plugin import SinglePatientSettings
 from sync_core.key_store import KeyStoreError, KeyStoreInMemory, sqlhk_entry
@@ -133,6 +139,73 @@ def test_one_section_is_shown_at_a_time_and_the_search_finds_all(open_dialog, qt
     assert not any(row.isVisible() for row in house.rows.values())
     dialog.search.clear()
     assert [page.page.key for page in dialog.pages if page.isVisible()] == ["sqlhk"]
+
+
+@pytest.mark.parametrize("ems", [0, 40, 72, 110], ids=["least", "narrow", "usual", "wide"])
+def test_nobody_scrolls_sideways_and_explanations_take_the_whole_width(open_dialog, qtbot, ems):
+    house = open_dialog()
+    dialog = house.dialog
+    em = dialog.fontMetrics().height()
+    dialog.resize(max(em * ems, dialog.minimumWidth()), max(em * 40, dialog.minimumHeight()))
+    for number, page in enumerate(dialog.pages):
+        dialog.list.setCurrentRow(number)
+        qtbot.waitUntil(page.isVisible)
+        area = dialog._area
+        assert area.horizontalScrollBar().maximum() == 0
+        assert not area.horizontalScrollBar().isVisible()
+        qtbot.waitUntil(lambda area=area: area.widget().width() == area.viewport().width())
+        for row in page.rows.values():
+            room = row.width()
+            assert room >= page.width() - 1
+            assert row._hint.width() >= room - 1 or not row._hint.text()
+            right = row._reset.mapTo(row, row._reset.rect().topRight()).x()
+            assert right < room
+    assert dialog.list.width() < dialog.width() * 0.4
+
+
+def test_the_first_size_is_wide_and_fits_on_the_screen(open_dialog):
+    dialog = open_dialog().dialog
+    em = dialog.fontMetrics().height()
+    screen = QApplication.primaryScreen().availableSize()
+    assert dialog.width() >= min(70 * em, round(screen.width() * 0.9))
+    assert dialog.width() <= screen.width()
+    assert dialog.height() <= screen.height()
+    assert dialog.minimumWidth() <= dialog.width()
+
+
+def test_enter_in_a_field_saves_nothing_yet(open_dialog, qtbot):
+    house = open_dialog()
+    house.line("api.port").setText("8001")
+    assert house.dialog.save.isEnabled()
+    before = house.file.read_bytes()
+    for field in (house.dialog.search, house.line("api.port")):
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert house.dialog.isVisible()
+    assert house.dialog.save.isEnabled()  # nothing is on its way to the file
+    assert house.file.read_bytes() == before
+
+
+def test_the_way_back_to_the_default_is_offered_only_where_there_is_one(open_dialog):
+    house = open_dialog()
+    port, workers = house.rows["api.port"], house.rows["tasks.workers"]
+    assert (port._reset.isHidden(), workers._reset.isHidden()) == (False, True)
+    port._reset.click()
+    assert house.line("api.port").text() == "5555"
+    assert port._reset.isHidden()
+    house.line("api.port").setText("8000")
+    assert not port._reset.isHidden()
+
+
+def test_names_of_sections_stand_at_the_edge_with_and_without_a_mark(open_dialog):
+    house = open_dialog()
+    sections = house.dialog.list
+    assert all(sections.item(row).icon().isNull() for row in range(sections.count()))
+    house.line("api.port").setText("99999999")
+    (marked,) = (row for row in range(sections.count()) if not sections.item(row).icon().isNull())
+    assert sections.item(marked).text() == "Schnittstelle (API)"
+    option = QStyleOptionViewItem()
+    sections.itemDelegate().initStyleOption(option, sections.model().index(marked, 0))
+    assert option.decorationPosition == QStyleOptionViewItem.Right
 
 
 def test_nothing_can_be_saved_before_something_was_changed(open_dialog):

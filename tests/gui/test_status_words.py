@@ -7,12 +7,14 @@ import pytest
 from hookspecs import HealthResult
 from sync_gui.icons import NAMES
 from sync_gui.services import ApiState, ApiStatus
+from sync_gui.setup_words import NOT_ASKED, not_set_up
 from sync_gui.status_words import (
     Reach,
     advance,
     api_light,
     check_summary,
     health_light,
+    names_light,
     tasks_light,
 )
 
@@ -25,6 +27,7 @@ NOON = datetime(2025, 10, 6, 12, 0)
         (ApiStatus.RUNNING, "API läuft auf 127.0.0.1:5555"),
         (ApiStatus.PORT_IN_USE, "API: Port 5555 belegt"),
         (ApiStatus.STOPPED, "API gestoppt"),
+        (ApiStatus.STARTING, "API startet …"),
     ],
 )
 def test_the_api_light(status, text):
@@ -43,10 +46,19 @@ def test_an_api_that_other_computers_reach_is_a_warning(address):
 def test_each_state_has_a_shape_of_its_own():
     lights = [api_light(ApiState(status, "127.0.0.1:1")) for status in ApiStatus]
     icons = {light.icon for light in lights}
-    assert len(icons) == 3
-    icons |= {tasks_light(0).icon, tasks_light(1).icon, health_light("X", None, NOON).icon}
+    assert len(icons) == 4
+    icons |= {tasks_light(0).icon, tasks_light(1).icon, names_light().icon}
     assert icons <= NAMES
-    assert len(icons) == 6
+    assert len(icons) == 7
+
+
+def test_a_system_that_nobody_asks_is_neither_good_nor_bad():
+    reach = not_set_up(("sqlhk.url",))["sqlhk"]
+    kinds = (None, reach, Reach(True, ""), Reach(False, "", NOON))
+    assert len({health_light("SQLHK", kind, NOON).icon for kind in kinds}) == 4
+    assert health_light("SQLHK", reach, NOON).text == "SQLHK nicht eingestellt"
+    assert "Adresse der Datenbank" in health_light("SQLHK", reach, NOON).hint
+    assert health_light("SQLHK", NOT_ASKED, NOON).text == "SQLHK wird nicht geprüft"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +87,17 @@ def test_a_failure_keeps_its_first_moment_until_it_is_over():
     assert again["sqlhk"].since == datetime(2025, 10, 6, 16, 5)
 
 
+def test_what_staff_read_of_a_check_is_german():
+    told = advance({}, {"sqlhk": HealthResult(False, "refused", "Bitte warten.")}, NOON)["sqlhk"]
+    assert (told.message, told.meaning) == ("refused", "Bitte warten.")
+    assert health_light("SQLHK", told, NOON).hint == "Bitte warten."
+    silent = Reach(False, "refused", NOON)
+    assert silent.meaning == "Nicht in Ordnung. Kurz warten; bleibt es so, die IT verständigen."
+    assert health_light("SQLHK", Reach(True, "reachable"), NOON).hint == "In Ordnung."
+    good = advance({}, {"x": HealthResult(True, "answers", "CallDoc antwortet.")}, NOON)["x"]
+    assert good.meaning == "CallDoc antwortet."
+
+
 def test_a_failure_of_another_day_names_the_day():
     reach = Reach(False, "refused", datetime(2025, 10, 5, 23, 59))
     assert health_light("SQLHK", reach, NOON).text == "SQLHK nicht erreichbar seit 05.10. 23:59"
@@ -90,4 +113,8 @@ def test_a_check_is_summed_up():
     good, bad = Reach(True, ""), Reach(False, "", NOON)
     assert check_summary({}) == "Es ist keine Verbindung eingerichtet."
     assert check_summary({"a": good}) == "Alle Verbindungen sind in Ordnung."
-    assert check_summary({"a": good, "b": bad}) == "1 von 2 Verbindungen nicht erreichbar."
+    partly = "Nicht alle Verbindungen werden geprüft; die geprüften sind in Ordnung."
+    assert check_summary({"a": good, "b": NOT_ASKED}) == partly
+    assert check_summary({"b": NOT_ASKED}) == "Es ist keine Verbindung eingerichtet."
+    assert check_summary({"a": good, "b": bad, "c": NOT_ASKED}).startswith("1 von 2 ")
+    assert check_summary({"a": good, "b": bad}) == "1 von 2 Verbindungen ist gestört."

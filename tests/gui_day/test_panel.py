@@ -14,6 +14,7 @@ from sync_core.task_model import TaskOutcome, TaskWarning
 from sync_gui.colours import DARK, LIGHT
 from sync_gui.day_panel.confirm_dialog import ConfirmDialog
 from sync_gui.day_panel.panel import DayPanel, create_panel
+from sync_gui.day_panel.runs_model import RESULT_COLUMN
 from sync_gui.host_plugin import create_window_plugin
 from sync_gui.style import apply_style
 from tests.gui_day.house import API, WINDOW, House, carry_over
@@ -101,9 +102,9 @@ def test_start_syncs_the_day_and_shows_what_came_of_it(panel, house, qtbot) -> N
     assert result.title.text() == "Montag, 06.10.2025: übertragen, 5 auffällig"
     assert "24 Herzkatheter, 25 Ablation" in result.subtitle.text()
     assert "8 Termine" in result.summary.text()
-    assert "2 Untersuchungen angelegt" in result.summary.text()
+    assert "Untersuchungen: 2\xa0angelegt, 1\xa0geändert" in result.summary.text()
     assert result.counts.table.item(0, 2).text() == "2"
-    assert "angelegt: 1 Patienten, 2 Untersuchungen" in result.counts.chart.accessibleDescription()
+    assert "angelegt: 1 Patient, 2 Untersuchungen" in result.counts.chart.accessibleDescription()
     assert result.lines.examinations.filter.rowCount() == 8
     assert panel.model.rowCount() == 1
     assert not panel.form.stop_button.isEnabled()
@@ -301,7 +302,7 @@ def test_many_warnings_stand_together_in_a_tab_of_their_own(panel, house, qtbot)
     assert lines.tabs.tabText(2) == "Bemer&kungen (5)"
     assert lines.remarks.toPlainText().splitlines() == [note.message for note in notes]
     lines.tabs.setCurrentWidget(lines.remarks)
-    assert not lines.details.isVisible()
+    assert lines.details.text() == ""
 
 
 # --- deleting only what somebody agreed to -------------------------------------------------------
@@ -320,10 +321,34 @@ def test_a_deletion_is_carried_out_after_the_very_number_was_agreed_to(panel, ho
     agreed = {"confirm_delete": 3, "confirm_rows": [9200, 9201, 9202]}
     assert house.requests[1] == {**house.requests[0], **agreed}
     qtbot.waitUntil(
-        lambda: "3 Untersuchungen gelöscht" in panel.result.summary.text(), timeout=3000
+        lambda: "Ohne Termin: 3\xa0gelöscht." in panel.result.summary.text(), timeout=3000
     )
     assert panel.question is None
     assert not panel.result.confirm_frame.isVisible()
+
+    # The list tells the later sync's fate, and of the first one that it was taken up.
+    words = [panel.model.index(row, RESULT_COLUMN).data() for row in range(2)]
+    assert words == ["übertragen", "Löschen bestätigt"]
+    panel.runs.table.selectRow(1)
+    assert panel.result.title.text().endswith("Löschen bestätigt (neuer Abgleich)")
+    assert not panel.result.confirm_frame.isVisible()
+    begun = panel.model.task_at(0).created_at.astimezone()
+    assert panel.result.advice.text().startswith("Das Löschen wurde bestätigt.")
+    assert f"{begun:%H:%M}" in panel.result.advice.text()
+
+
+def test_an_open_deletion_that_is_looked_at_learns_that_it_was_taken_up(
+    panel, house, qtbot
+) -> None:
+    first = completed(pending(request=request(TOMORROW, delete_obsolete=True)), unconfirmed())
+    put(house, panel, qtbot, first)
+    panel.runs.choose(first.task_id)
+    assert panel.result.confirm_frame.isVisible()
+    agreed = request(TOMORROW, delete_obsolete=True, confirm_delete=3)
+    put(house, panel, qtbot, completed(pending(2, request=agreed)))
+    assert panel.result.view.task_id == first.task_id
+    assert not panel.result.confirm_frame.isVisible()
+    assert "Das Löschen wurde bestätigt" in panel.result.advice.text()
 
 
 @pytest.mark.parametrize("key", [Qt.Key_Return, Qt.Key_Enter, Qt.Key_Escape])
@@ -406,7 +431,7 @@ def test_the_panel_comes_through_the_hooks_behind_the_single_patients(house, qtb
     built = spec.factory()
     qtbot.addWidget(built)
     assert isinstance(built, DayPanel)
-    assert built.form.day.day() == date(2025, 10, 6)  # the demo's day
+    assert built.form.day.typed().day == date(2025, 10, 6)  # the demo's day
 
 
 def test_closed_while_a_sync_runs_the_panel_leaves_nothing_behind(house, qtbot) -> None:
@@ -463,14 +488,6 @@ def test_the_parts_stand_side_by_side_or_below_each_other_as_there_is_room(
     qtbot.waitUntil(beside, timeout=3000)
 
 
-def test_a_message_goes_away_by_itself(panel, qtbot) -> None:
-    panel._tell("Kurz zu lesen.")
-    assert panel.message.isVisible()
-    panel._message_timer.setInterval(1)
-    panel._tell("Kurz zu lesen.")
-    qtbot.waitUntil(lambda: not panel.message.isVisible(), timeout=3000)
-
-
 def test_no_two_controls_that_can_be_seen_share_a_key(panel, house, qtbot) -> None:
     put(
         house,
@@ -520,3 +537,26 @@ def test_the_bars_are_painted_in_the_colours_of_the_theme(panel, house, qtbot, q
         assert theme["info"] in colours
     finally:
         apply_style(qapp, LIGHT)
+
+
+def test_what_nobody_wanted_to_delete_is_no_warning_but_stands_in_the_lists(
+    panel, house, qtbot
+) -> None:
+    note = TaskWarning("obsolete_not_future", "2 Untersuchungen ohne Termin bleiben.")
+    left_out = [{"appointment_id": 300, "piz": "8880000", "reason": "did_not_take_place"}]
+    put(
+        house,
+        panel,
+        qtbot,
+        completed(pending(), {**body(), "left_out": left_out}, warnings=(note,)),
+    )
+    panel.runs.choose(pending().task_id)
+    assert panel.result.warnings.text() == ""
+    lines = panel.result.lines
+    assert lines.remarks.toPlainText() == note.message
+    lines.text.setText("8880000")
+    table = lines.examinations
+    assert table.filter.rowCount() == 1
+    table.selectRow(0)
+    assert lines.details.text().startswith("Der Termin ist nicht abgeschlossen")
+    assert "nicht übernommen" in panel.result.counts.table.item(5, 0).text()

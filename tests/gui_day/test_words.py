@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from marshmallow import ValidationError
 
@@ -9,14 +11,18 @@ from day_task.kind import EXAMPLE
 from sync_core.error_catalogue import TASK_ERRORS, task_error
 from sync_core.errors import Refusal
 from sync_core.obsolete import Kept
-from sync_core.task_model import TaskSource, TaskStatus
+from sync_core.task_model import TaskSource, TaskStatus, TaskView
 from sync_gui.day_panel.counts import chart_words
 from sync_gui.day_panel.day_facts import (
+    answer_to,
+    appointments_of,
     count_rows,
     deletion_to_confirm,
+    left_out_lines,
     result_of,
     short_source_of,
     source_of,
+    summary_words,
     supersedes,
     troubles_of,
     written_words,
@@ -55,6 +61,7 @@ def test_the_counts_are_those_of_the_status() -> None:
         "unverändert": (2, 1),
         "gelöscht": (None, 0),
         "übersprungen": (None, 3),
+        "nicht übernommen": (None, 0),
         "ohne Termin": (None, 0),
         "fehlgeschlagen": (2, 1),
         "gesamt": (6, 8),
@@ -63,13 +70,38 @@ def test_the_counts_are_those_of_the_status() -> None:
 
 def test_the_counts_of_the_documented_example_add_up() -> None:
     rows = count_rows(completed(pending(), dict(EXAMPLE)))
-    assert (rows[-1].patients, rows[-1].examinations) == (2, 2)
-    assert chart_words(rows[:-1]).startswith("angelegt: 1 Patienten, 1 Untersuchungen; ")
+    assert (rows[-1].patients, rows[-1].examinations) == (2, 3)
+    assert chart_words(rows[:-1]).startswith("angelegt: 1 Patient, 1 Untersuchung; ")
 
 
 def test_examinations_left_over_are_counted_by_themselves() -> None:
     rows = {row.words: row.examinations for row in count_rows(completed(pending(), unconfirmed()))}
     assert (rows["ohne Termin"], rows["übersprungen"], rows["gesamt"]) == (3, 0, 5)
+
+
+def test_appointments_that_were_not_taken_are_listed_with_their_reason() -> None:
+    reasons = ("cancelled", "no_show", "did_not_take_place", "unreadable")
+    left_out = [
+        {"appointment_id": 300 + number, "piz": f"888000{number}", "reason": reason}
+        for number, reason in enumerate(reasons)
+    ]
+    view = completed(pending(), {**body(), "left_out": left_out})
+    rows = {row.words: row.examinations for row in count_rows(view)}
+    assert (rows["nicht übernommen"], rows["gesamt"]) == (4, 12)
+    lines = examination_rows(left_out_lines(view))
+    assert [line.cells[1:3] for line in lines] == [
+        (f"30{number}", "nicht übernommen") for number in range(4)
+    ]
+    assert all(line.reason and line.advice for line in lines)
+    assert [line.remarkable for line in lines] == [False, False, False, True]
+    whole = appointments_of(view) + 4
+    assert summary_words(view).startswith(
+        f"{whole} Termine in CallDoc. Nicht übernommen: 1\xa0abgesagt, 1\xa0nicht erschienen, "
+        "1\xa0nicht abgeschlossen, 1\xa0nicht lesbar. Untersuchungen: "
+    )
+    nothing = {**body(patients=[], examinations=[]), "left_out": left_out[:1]}
+    assert result_of(completed(pending(), nothing)).words == "keiner übernommen"
+    assert left_out_lines(completed(pending())) == []  # of an earlier version
 
 
 @pytest.mark.parametrize(
@@ -113,6 +145,68 @@ def test_what_is_to_be_confirmed() -> None:
     assert deletion_to_confirm(completed(asked)) is None
     assert deletion_to_confirm(running(asked)) is None
     assert deletion_to_confirm(cancelled(asked, unconfirmed())) is None
+
+
+def asking(number: int = 1, minutes: int = 0, **more: object) -> TaskView:
+    """A sync that was to delete; the day's rows are not agreed to yet."""
+    created = NOW + timedelta(minutes=minutes)
+    asked = request(TOMORROW, **{"delete_obsolete": True, **more})
+    return pending(number, created=created, request=asked)
+
+
+OPEN = completed(asking(), unconfirmed())
+AGREED = asking(2, 5, confirm_delete=3)
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (AGREED, "Löschen bestätigt"),
+        (running(AGREED), "Löschen bestätigt"),
+        (completed(AGREED), "Löschen bestätigt"),
+        (completed(AGREED, unconfirmed()), "Löschen bestätigt"),
+        (failed(AGREED), "Löschen offen"),
+        (cancelled(AGREED), "Löschen offen"),
+        (completed(asking(2, 5)), "neu abgeglichen"),
+        (running(asking(2, 5)), "Löschen offen"),
+        (completed(asking(2, 5, delete_obsolete=False)), "Löschen offen"),
+        (completed(asking(2, 5, appointment_type_id=31, confirm_delete=3)), "Löschen offen"),
+        (completed(asking(2, -5, confirm_delete=3)), "Löschen offen"),
+        (completed(pending(2, request=request(delete_obsolete=True))), "Löschen offen"),
+        (OPEN, "Löschen offen"),
+    ],
+)
+def test_what_a_later_sync_makes_of_an_open_deletion(other, words) -> None:
+    answer = answer_to(OPEN, [OPEN, other])
+    assert result_of(OPEN, answer).words == words
+    assert answer_to(other, [OPEN, other]) is None  # the later one's fate is its own
+
+
+def test_of_several_later_syncs_the_last_counts() -> None:
+    last = running(asking(3, 9, confirm_delete=4))
+    assert answer_to(OPEN, [completed(asking(2, 5)), last, OPEN]) is last
+
+
+def test_every_number_of_the_summary_is_explained() -> None:
+    def spaced(view: TaskView) -> str:
+        return summary_words(view).replace("\xa0", " ")
+
+    assert spaced(completed(pending())) == (
+        "8 Termine in CallDoc. Untersuchungen: 2 angelegt, 1 geändert, 1 unverändert, "
+        "3 übersprungen, 1 fehlgeschlagen. Patienten: 1 angelegt, 1 geändert, 2 unverändert, "
+        "2 fehlgeschlagen."
+    )
+    one = completed(pending(), body(patients=PATIENTS[:1], examinations=EXAMINATIONS[:1]))
+    assert spaced(one) == (
+        "1 Termin in CallDoc. Untersuchungen: 1 unverändert. Patienten: 1 unverändert. "
+        "Es war nichts zu schreiben."
+    )
+    nothing = completed(pending(), body(patients=[], examinations=[]))
+    assert spaced(OPEN) == (
+        "2 Termine in CallDoc. Untersuchungen: 1 geändert, 1 unverändert. Ohne Termin: 3 bleiben. "
+        "Patienten: 1 unverändert."
+    )
+    assert spaced(nothing) == "0 Termine in CallDoc. Es war nichts zu schreiben."
 
 
 def test_what_was_written_in_words() -> None:
@@ -170,7 +264,8 @@ def test_every_reason_for_keeping_an_examination_has_words(kept) -> None:
     assert row.cells[2] == "bleibt stehen"
     assert row.reason.endswith(".")
     assert row.advice.endswith(".")
-    assert row.remarkable is (kept not in (Kept.NOT_ASKED, Kept.NOT_FUTURE, Kept.KIND_NOT_ASKED))
+    expected = (Kept.NOT_ASKED, Kept.NOT_FUTURE, Kept.KIND_NOT_ASKED, Kept.NOT_TAKEN)
+    assert row.remarkable is (kept not in expected)
 
 
 def test_an_outcome_of_a_later_version_is_shown_as_it_is() -> None:

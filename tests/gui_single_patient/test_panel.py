@@ -11,9 +11,10 @@ from PyQt5.QtWidgets import QAbstractButton, QApplication, QLabel, QTableView, Q
 from plugins.single_patient.panel.controller import Order, Purpose
 from plugins.single_patient.panel.panel import SinglePatientPanel, create_panel
 from plugins.single_patient.panel.preview import Preview
-from plugins.single_patient.panel.preview_words import written_title
+from plugins.single_patient.panel.preview_words import looked_heading, written_heading
 from plugins.single_patient.panel.result_texts import MASK, advice_for
 from plugins.single_patient.panel.task_columns import Column
+from plugins.single_patient.panel.task_facts import Mark, Result
 from sync_core.errors import (
     CallDocUnavailableError,
     PatientMismatchError,
@@ -109,6 +110,7 @@ def test_the_birth_date_of_the_result_is_preferred(panel, house, qtbot) -> None:
 
 def test_apply_sends_the_plan_token_and_shows_what_was_written(panel, house, qtbot) -> None:
     fresh_preview(panel, qtbot)
+    qtbot.waitUntil(panel.preview.apply_button.is_settled, timeout=3000)
     qtbot.mouseClick(panel.preview.apply_button, Qt.LeftButton)
     qtbot.waitUntil(lambda: len(house.requests) == 2, timeout=3000)
     wait_ended(panel, qtbot)
@@ -116,7 +118,10 @@ def test_apply_sends_the_plan_token_and_shows_what_was_written(panel, house, qtb
     assert applied["plan_token"] == TOKEN
     assert not applied.get("dry_run")
     assert applied["piz"] == "1234567"
-    assert panel.preview.outcome.text().startswith("Angelegt.")
+    assert panel.preview.title.text() == "Angelegt"
+    assert panel.preview.outcome.text() == (
+        "Patient ist in SQLHK vorhanden. 2 Termine: 1 angelegt, 1 übersprungen."
+    )
     assert not panel.preview.apply_button.isVisible()
 
 
@@ -207,7 +212,9 @@ def test_progress_is_shown_and_can_be_cancelled(panel, house, qtbot) -> None:
     house.script = script
     ask_preview(panel, qtbot)
     qtbot.waitUntil(lambda: panel.preview.progress.value() == 40, timeout=3000)
-    assert panel.table.view.model().index(0, Column.PROGRESS).data().endswith("40 %")
+    cell = panel.table.view.model().index(0, Column.PROGRESS)
+    assert cell.data(Qt.AccessibleTextRole).endswith("40 %")
+    qtbot.waitUntil(panel.preview.cancel_button.is_settled, timeout=3000)
     qtbot.mouseClick(panel.preview.cancel_button, Qt.LeftButton)
     qtbot.waitUntil(lambda: shown(panel).status is TaskStatus.CANCELLED, timeout=3000)
     qtbot.waitUntil(lambda: "abgebrochen" in panel.message.text(), timeout=3000)
@@ -296,8 +303,8 @@ def test_tasks_that_ended_before_the_panel_opened_are_there(house, qtbot) -> Non
     panel = SinglePatientPanel(house.context(), now=lambda: news[-1].created_at)
     qtbot.addWidget(panel)
     qtbot.waitUntil(lambda: panel.model.rowCount() == 30, timeout=3000)
-    assert panel.errors.model.rowCount() == 10
-    assert panel.tabs.tabText(1) == "Fehlerliste"
+    qtbot.waitUntil(lambda: panel.errors.model.rowCount() == 10, timeout=3000)
+    assert panel.tabs.tabText(1) == "Fehlerliste (10)"  # nobody has seen them yet
     assert panel.counters.text_of("angelegt") == "20"
     assert panel.counters.text_of("fehlgeschlagen") == "10"
 
@@ -392,7 +399,8 @@ def test_a_folder_that_is_gone_is_told(panel, house, qtbot, tmp_path) -> None:
     panel._exports._ask_file = lambda *_args: str(tmp_path / "gone" / "x.csv")
     put(house, panel, qtbot, failed(pending(3)))
     panel.errors.export_button.click()
-    qtbot.waitUntil(lambda: "nicht gespeichert" in panel.message.text(), timeout=3000)
+    qtbot.waitUntil(lambda: panel.message.text() != "", timeout=3000)
+    assert panel.message.text() == "Nicht gespeichert: der Ordner ist nicht mehr da."
 
 
 def test_the_error_log_counts_unread_on_its_tab_and_exports(panel, house, qtbot, tmp_path) -> None:
@@ -429,7 +437,7 @@ def test_an_entry_of_the_error_log_leads_to_its_details(panel, house, qtbot) -> 
 def test_the_error_log_keeps_qts_rules(qtmodeltester, panel, house, qtbot) -> None:
     qtmodeltester.check(panel.errors.model, force_py=True)
     put(house, panel, qtbot, *(failed(pending(number)) for number in range(4)))
-    panel.errors.load([failed(pending(20)), completed(pending(21))])
+    panel.errors.load([failed(pending(20)), completed(pending(21))], None)
     assert panel.errors.model.rowCount() == 5
 
 
@@ -514,11 +522,25 @@ def test_mnemonics_are_unique_and_controls_have_names(panel) -> None:
 
 @pytest.mark.parametrize("error", [PatientMismatchError, CallDocUnavailableError])
 def test_every_failure_of_the_window_reaches_the_log(panel, house, qtbot, error) -> None:
+    """One of a preview stood beside the form already, so it is no news; one of a sync is."""
+
     def script(context, asked):
         raise error
 
     house.script = script
     fresh_preview(panel, qtbot)
+    assert panel.tabs.tabText(1) == "Fehlerliste"
+    assert not panel.errors.model.index(0, 0).data().startswith("●")
+    assert panel.errors.model.index(0, 3).data().endswith(" (Vorschau)")
+    panel.form.sync_button.click()
+    qtbot.waitUntil(lambda: panel.errors.model.rowCount() == 2, timeout=3000)
+    assert panel.tabs.tabText(1) == "Fehlerliste (1)"
+    assert panel.errors.model.index(0, 0).data().startswith("●")
+
+
+def test_a_preview_that_somebody_else_asked_for_is_news(panel, house, qtbot) -> None:
+    asked = request("1000001", dry_run=True)
+    put(house, panel, qtbot, failed(pending(1, request=asked)))
     assert panel.tabs.tabText(1) == "Fehlerliste (1)"
 
 
@@ -529,7 +551,8 @@ def test_the_heading_tells_whether_something_was_written(panel, house, qtbot) ->
     preview.apply_button.click()
     qtbot.waitUntil(lambda: len(house.requests) == 2, timeout=3000)
     wait_ended(panel, qtbot)
-    assert (preview.title.text(), preview.discard_button.text()) == ("Übertragen", "Sch&ließen")
+    assert (preview.title.text(), preview.discard_button.text()) == ("Angelegt", "Sch&ließen")
+    assert preview.mark.isVisible()
     assert preview.discard_button.accessibleName() == "Schließen"
 
 
@@ -544,12 +567,27 @@ def test_the_heading_tells_that_nothing_was_written(panel, house, qtbot) -> None
     assert panel.preview.title.text() == "Nicht übertragen"
 
 
-def test_the_heading_of_an_open_end_claims_nothing() -> None:
-    unknown = failed(pending(), "outcome_unknown")
-    assert written_title(None) == "Wird übertragen …"
-    assert written_title(unknown) == "Ausgang noch offen"
-    assert written_title(replace(unknown, resolution="written")) == "Übertragen"
-    assert written_title(replace(unknown, resolution="not_written")) == "Nicht übertragen"
+def test_the_heading_fits_the_end() -> None:
+    view, unknown = pending(), failed(pending(), "outcome_unknown")
+    assert written_heading(None) == Result(Mark.RUNNING, "Wird übertragen …")
+    assert written_heading(completed(view)) == Result(Mark.DONE, "Angelegt")
+    assert written_heading(completed(view, "unchanged")) == Result(Mark.SAME, "Unverändert")
+    assert written_heading(failed(view)) == Result(Mark.FAILED, "Nicht übertragen")
+    assert written_heading(unknown) == Result(Mark.UNKNOWN, "Ausgang noch offen")
+    resolved = written_heading(replace(unknown, resolution="written"))
+    assert resolved == Result(Mark.DONE, "Übertragen")
+    not_written = replace(unknown, resolution="not_written")
+    assert written_heading(not_written) == Result(Mark.FAILED, "Nicht übertragen")
+
+
+def test_the_heading_of_a_preview_fits_its_end() -> None:
+    view = pending(request=request(dry_run=True))
+    assert looked_heading(running(view)) == Result(Mark.RUNNING, "Vorschau")
+    planned = completed(view, body=body("would_create", dry_run=True))
+    assert looked_heading(planned) == Result(Mark.LOOKED, "Vorschau")
+    same = completed(view, body=body("unchanged", dry_run=True))
+    assert looked_heading(same) == Result(Mark.LOOKED, "Vorschau: unverändert")
+    assert looked_heading(mismatched(view)) == Result(Mark.FAILED, "Vorschau")
 
 
 def test_a_refused_order_can_be_put_away(panel, house, qtbot) -> None:

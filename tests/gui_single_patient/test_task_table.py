@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from PyQt5.QtCore import Qt
 
 from plugins.single_patient.panel.result_texts import MASK
 from plugins.single_patient.panel.task_columns import Column
@@ -19,6 +20,7 @@ from tests.gui_single_patient.samples import (
     NOW,
     completed,
     failed,
+    mismatched,
     pending,
     request,
     running,
@@ -66,15 +68,19 @@ def test_the_models_keep_qts_rules_while_tasks_come_and_go(qtmodeltester, qapp, 
     )
 
 
-def test_running_ones_stay_on_top_and_new_ones_come_first(qapp) -> None:
-    first, second, third = (pending(n, created=at(n)) for n in (1, 2, 3))
-    model = model_of(running(first), completed(second), third)
-    assert ids(model) == ["req-3", "req-1", "req-2"]
+def test_running_ones_stay_on_top_then_waiting_ones_and_new_ones_come_first(qapp) -> None:
+    first, second, third, fourth = (pending(n, created=at(n)) for n in (1, 2, 3, 4))
+    model = model_of(running(first), completed(second), third, fourth)
+    assert ids(model) == ["req-1", "req-4", "req-3", "req-2"]
+    model.put(running(third))
+    assert ids(model) == ["req-3", "req-1", "req-4", "req-2"]
     model.put(completed(first))
-    assert ids(model) == ["req-3", "req-2", "req-1"]
+    assert ids(model) == ["req-3", "req-4", "req-2", "req-1"]
+    assert [view.request_id for view in model.newest_first()] == ["req-2", "req-1"]
     model.put(completed(third))
-    assert ids(model) == ["req-3", "req-2", "req-1"]
-    assert [model.row_of(view.task_id) for view in (third, second, first)] == [0, 1, 2]
+    assert ids(model) == ["req-4", "req-3", "req-2", "req-1"]
+    rows = [model.row_of(view.task_id) for view in (fourth, third, second, first)]
+    assert rows == [0, 1, 2, 3]
 
 
 def test_a_late_old_picture_changes_nothing(qapp) -> None:
@@ -90,11 +96,13 @@ def test_other_kinds_are_not_shown(qapp) -> None:
 
 def test_the_cells(qapp) -> None:
     model = model_of(completed(pending(1)), running(pending(2)))
-    assert text(model, 0, Column.PROGRESS) == "CallDoc fragen · 30 %"
+    assert text(model, 0, Column.PROGRESS) == "CallDoc fragen"
+    spoken = model.index(0, Column.PROGRESS).data(Qt.AccessibleTextRole)
+    assert spoken == "CallDoc fragen · 30 %"
     assert model.index(0, Column.PROGRESS).data(PERCENT_ROLE) == 30
     row = [text(model, 1, column) for column in Column]
     assert row == [
-        "15:00:00",
+        "15:00",
         "1000001",
         "Mustermann, Max",
         "06.10.2025",
@@ -105,11 +113,22 @@ def test_the_cells(qapp) -> None:
         "2,4 s",
     ]
     assert model.index(1, Column.PROGRESS).data(PERCENT_ROLE) is None
+    assert "06.10.2025 15:00:00" in model.index(1, Column.TIME).data(Qt.ToolTipRole)
+
+
+def test_a_failure_is_its_reason_beside_the_mark(qapp) -> None:
+    model = model_of(
+        mismatched(pending(1)), failed(pending(2, created=at(1)), resolution="written")
+    )
+    assert text(model, 1, Column.RESULT) == "Geburtsdaten verschieden"
+    assert text(model, 1, Column.PROGRESS) == "bis: CallDoc fragen"
+    assert text(model, 0, Column.RESULT) == "Ausgang geklärt: geschrieben"
+    proxy = TaskFilter(model)
+    proxy.set_text("fehler")
+    assert proxy.rowCount() == 1
 
 
 def test_foreign_text_in_a_tooltip_is_no_markup(qapp) -> None:
-    from PyQt5.QtCore import Qt
-
     model = model_of(failed(pending(), error="<b>fett</b>"))
     assert "&lt;b&gt;" in model.index(0, Column.RESULT).data(Qt.ToolTipRole)
 

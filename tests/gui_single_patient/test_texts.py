@@ -82,6 +82,7 @@ def test_days_and_moments() -> None:
 def test_changes_field_by_field() -> None:
     (row,) = row_changes(
         [{"table": "Untersuchung", "key": 7, "column": "HerzkatheterID", "before": 1, "after": 3}],
+        patient="",
         names_hidden=False,
     )
     assert row.title == "Untersuchung: Zeile 7"
@@ -91,7 +92,7 @@ def test_changes_field_by_field() -> None:
 
 
 def test_changes_of_several_rows_are_kept_apart() -> None:
-    rows = row_changes(NEW_PATIENT + NEW_EXAMINATION, names_hidden=False)
+    rows = row_changes(NEW_PATIENT + NEW_EXAMINATION, patient="", names_hidden=False)
     assert [(row.title, len(row.fields)) for row in rows] == [
         ("Patient: neue Zeile", 5),
         ("Untersuchung: neue Zeile", 10),
@@ -99,11 +100,62 @@ def test_changes_of_several_rows_are_kept_apart() -> None:
 
 
 def test_hidden_names_are_masked_in_changes_but_the_second_identifier_stays() -> None:
-    (row,) = row_changes(NEW_PATIENT, names_hidden=True)
+    (row,) = row_changes(NEW_PATIENT, patient=MASK, names_hidden=True)
     shown = {changed.field: changed.after for changed in row.fields}
     assert shown["Nachname"] == shown["Vorname"] == MASK
     assert shown["Geburtsdatum"] == "31.01.1950"
     assert shown["Geschlecht"] == "männlich (1)"
+
+
+def test_hidden_names_cover_the_whole_address() -> None:
+    address = {"PLZ": 50667, "Stadt": "Köln", "Strasse": "Am Dom 1"}
+    changes = [
+        {"table": "Patient", "key": None, "column": column, "before": None, "after": value}
+        for column, value in address.items()
+    ]
+    (hidden,) = row_changes(changes, patient=MASK, names_hidden=True)
+    assert [(field.before, field.after) for field in hidden.fields] == [("–", MASK)] * 3
+    (shown,) = row_changes(changes, patient="", names_hidden=False)
+    assert [field.after for field in shown.fields] == ["50667", "Köln", "Am Dom 1"]
+
+
+def changed(column: str, before: object, after: object, **more: object) -> tuple[str, str]:
+    """What is shown before and after for one column of an examination."""
+    change = {"table": "Untersuchung", "key": 7, "column": column, "before": before, "after": after}
+    (row,) = row_changes([{**change, **more}], patient="Mustermann, Max", names_hidden=False)
+    return row.fields[0].before, row.fields[0].after
+
+
+def test_a_name_stands_before_its_key() -> None:
+    named = {"before_name": None, "after_name": "Labor 3"}
+    assert changed("HerzkatheterID", 4711, 3, **named) == ("4711", "Labor 3 (3)")
+    assert changed("UntersucherAbrechnungID", None, 2, after_name="Dr. Weißhaupt") == (
+        "–",
+        "Dr. Weißhaupt (2)",
+    )
+
+
+def test_a_task_from_before_there_were_names_is_shown_all_the_same() -> None:
+    assert changed("HerzkatheterID", 1, 3) == ("1", "3")
+
+
+def test_the_patients_key_has_the_patients_name() -> None:
+    assert changed("PatientID", None, 815) == ("–", "Mustermann, Max (815)")
+    assert changed("PatientID", None, None) == ("–", "Mustermann, Max (neu)")
+    (row,) = row_changes(NEW_EXAMINATION, patient=MASK, names_hidden=True)
+    assert {field.field: field.after for field in row.fields}["Patient"] == f"{MASK} (815)"
+    (row,) = row_changes(NEW_EXAMINATION, patient="", names_hidden=False)
+    assert {field.field: field.after for field in row.fields}["Patient"] == "815"
+
+
+def test_money_is_written_as_in_german() -> None:
+    assert changed("Materialpreis", None, 1234.5) == ("–", "1234,50")
+
+
+def test_many_and_one_have_their_own_words() -> None:
+    new = {"appointment_id": 1, "outcome": "would_create"}
+    assert ledger_summary([new]) == "1 Termin: 1 würde angelegt."
+    assert ledger_summary([new, new]) == "2 Termine: 2 würden angelegt."
 
 
 def test_the_ledger_tells_outcome_and_reason() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from tests.packaging.x_display import Display
 
 START_SECONDS = 60.0
 END_SECONDS = 20.0
-"""Patience, not the budget, which is tried from source; the unpacked folder is removed as well."""
+"""Patience, not the budgets, which have tests of their own."""
 
 READY = "API ready on "
 
@@ -294,6 +296,19 @@ class ExeProgram:
         self.lines.end()
         for folder in self.system.unpacked():
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    """A port that nobody has."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody answers there."""
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _bare_environment() -> dict[str, str]:

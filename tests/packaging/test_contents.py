@@ -22,6 +22,7 @@ import bill_of_materials
 import draw_icon
 import exe_contents
 import licence_texts
+import one_archive
 import project_copy
 import result
 import shipped
@@ -100,6 +101,35 @@ def test_a_real_distributions_modules_are_told() -> None:
     names = exe_contents.modules_among(installed)
     assert {"sqlalchemy.dialects.mssql.pyodbc", "sqlalchemy.orm"} <= set(names)
     assert not [name for name in names if "testing" in name]
+
+
+def test_small_packages_are_packed_and_can_be_imported(tmp_path: Path) -> None:
+    zones = metadata.distribution("tzdata")
+    files = exe_contents.archived_among(zones.files or ())
+    assert Path("tzdata/zoneinfo/Europe/Berlin") in files
+    assert not [file for file in files if file.suffix == ".pyc" or "dist-info" in file.parts[0]]
+    entries = [(str(file), str(zones.locate_file(file)), "DATA") for file in files]
+    told = tmp_path / "METADATA"
+    told.write_text("Name: packed\nVersion: 1.2\n")
+    entries.append(("packed-1.2.dist-info\\METADATA", str(told), "DATA"))
+    assert [entry[0] for entry in entries if one_archive.is_metadata(entry)] == [entries[-1][0]]
+    for name in ("one.zip", "two.zip"):
+        one_archive.write_archive(tmp_path / name, entries)
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    script = (
+        f"import sys; sys.path.append({str(tmp_path / 'one.zip')!r})\n"
+        "import importlib.metadata, zoneinfo\n"
+        "zoneinfo.reset_tzpath(())\n"
+        "print(importlib.metadata.version('packed'), zoneinfo.ZoneInfo('Asia/Kolkata'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("1.2 Asia/Kolkata\n", "")
 
 
 # --- what the program is made of -----------------------------------------------------------------
@@ -304,7 +334,9 @@ def test_the_copy_holds_the_sources_alone(tmp_path: Path, with_git: bool) -> Non
 
 def test_a_build_is_current_until_something_of_the_program_changes(tmp_path: Path) -> None:
     root, out = tmp_path / "root", tmp_path / "out"
-    names = [Path("a.py"), Path("tests/t.py"), Path("README.md")]
+    names = [Path("a.py"), Path("tests/t.py"), Path("README.md"), Path("docs/api.md")]
+    shown = [Path("docs/handbuch.md"), Path("docs/images/window.png")]
+    names += shown
     for name in names:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("1")
@@ -316,6 +348,12 @@ def test_a_build_is_current_until_something_of_the_program_changes(tmp_path: Pat
     (out / result.STAMP).write_text(first)
     assert result.is_current(out, first)
     (root / "tests/t.py").write_text("2")
+    (root / "docs/api.md").write_text("2")
+    assert result.fingerprint(root, names) == first
+    for name in shown:  # the window's help carries them
+        (root / name).write_text("2")
+        assert not result.is_current(out, result.fingerprint(root, names))
+        (root / name).write_text("1")
     assert result.fingerprint(root, names) == first
     (root / "a.py").write_text("2")
     assert not result.is_current(out, result.fingerprint(root, names))

@@ -11,11 +11,16 @@ from tests.packaging.exe import ExeProgram, System
 
 PLUGIN = '''
 import colorsys
+import importlib.metadata
 import multiprocessing
 import statistics
 import wave
 import xml.dom.minidom
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+import keyring
+import pyodbc
 from flask.views import MethodView
 from marshmallow import Schema, fields
 from sqlalchemy.orm import DeclarativeBase
@@ -30,10 +35,20 @@ class Answer(Schema):
     mean = fields.Float()
     xml = fields.String()
     from_process = fields.Integer()
+    hours = fields.Float()
+    key_stores = fields.List(fields.String())
+    key_store = fields.String()
+    licences = fields.Integer()
+    odbc_drivers = fields.List(fields.String())
+
+
+def hours_in_kolkata():
+    there = datetime(2025, 10, 6, tzinfo=ZoneInfo("Asia/Kolkata"))
+    return there.utcoffset().total_seconds() / 3600
 
 
 def in_another_process(queue):
-    queue.put(42)
+    queue.put(42 if hours_in_kolkata() == 5.5 else 0)
 
 
 def ask_another_process():
@@ -61,6 +76,20 @@ def sync_gui_blueprints(context):
                 "mean": statistics.mean([1, 2]),
                 "xml": xml.dom.minidom.parseString("<a>ö</a>").documentElement.firstChild.data,
                 "from_process": ask_another_process(),
+                "hours": hours_in_kolkata(),
+                "key_stores": [
+                    point.name
+                    for point in importlib.metadata.entry_points(group="keyring.backends")
+                ],
+                "key_store": type(keyring.get_keyring()).__module__,
+                "licences": len(
+                    [
+                        file
+                        for file in importlib.metadata.distribution("flask").files
+                        if "LICENSE" in file.name and "Redistribution" in file.read_text()
+                    ]
+                ),
+                "odbc_drivers": pyodbc.drivers(),
             }
 
     return [blueprint]
@@ -108,7 +137,18 @@ def test_a_plugin_beside_the_exe_uses_what_the_program_does_not(
         assert plugins["colours"]["state"] == "loaded", plugins["colours"]
         assert plugins["colours"]["version"] == "1.2.3"
         answer = program.get("/api/colours").json()
-        assert answer == {"hue": 1 / 3, "mean": 1.5, "xml": "ö", "from_process": 42}
+        assert {"Windows", "SecretService"} <= set(answer.pop("key_stores"))
+        key_store = answer.pop("key_store")
+        assert key_store.endswith(".Windows") is (system.name == "windows"), key_store
+        assert isinstance(answer.pop("odbc_drivers"), list)
+        assert answer == {
+            "hue": 1 / 3,
+            "mean": 1.5,
+            "xml": "ö",
+            "from_process": 42,
+            "hours": 5.5,
+            "licences": 1,
+        }
         assert "/api/colours" in program.get("/api/openapi.json").json()["paths"]
 
 
@@ -117,7 +157,7 @@ def test_what_the_program_carries_wins(system: System, tmp_path: Path) -> None:
     folder = exe.parent / "plugins.d"
     folder.mkdir(parents=True)
     shutil.copy2(system.exe, exe)
-    for name in ("flask", "hookspecs", "statistics"):
+    for name in ("flask", "hookspecs", "statistics", "tzdata"):
         (folder / f"{name}.py").write_text("raise SystemExit(99)\n", encoding="utf-8")
     with ExeProgram(
         system, tmp_path / "d", "--demo", "--headless", "--port", "0", exe=exe

@@ -1,14 +1,16 @@
-"""A display that nobody sees, and the user's click on a window's cross."""
+"""A display that nobody sees, managed as on a desktop, and the user's click on a window's cross."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.end_to_end.program import until
+from tests.packaging import window_manager
 
 _CLIENT_MESSAGE = 33
 _TITLE_LONGS = 20
@@ -67,9 +69,18 @@ class Display:
             number = told.readline().strip()
         assert number, "Xvfb did not start"
         self.name = f":{number}"
+        self._manager = subprocess.Popen(
+            [sys.executable, window_manager.__file__, self.name],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+        )
+        assert self._manager.stdout is not None
+        assert self._manager.stdout.readline() == b"managing\n"
 
     def close(self) -> None:
-        """End the server."""
+        """End the window manager and the server."""
+        self._manager.kill()
+        self._manager.communicate(timeout=10)
         self._server.terminate()
         self._server.wait(10)
 

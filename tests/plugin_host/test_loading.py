@@ -46,6 +46,22 @@ def test_another_contract_number_is_shown(bench: Bench) -> None:
     assert report_of(bench.started(), "newer").contract == 2
 
 
+def test_a_plugin_says_in_german_what_it_brings(bench: Bench) -> None:
+    install(bench.folder, "told", "sync_gui_summary_de = 'Zählt  die\\nTermine.'")
+    install(bench.folder, "silent", "")
+    install(bench.folder, "odd", "sync_gui_summary_de = 7")
+    install(bench.folder, "broken", "import nothing_of_that_name")
+    metadata = "Metadata-Version: 2.1\nName: broken\nVersion: 1\nSummary: Counts appointments\n"
+    next(bench.folder.glob("broken*.dist-info/METADATA")).write_text(metadata, encoding="utf-8")
+    host = bench.started()
+    assert report_of(host, "told").summary_de == "Zählt die Termine."
+    assert [report_of(host, name).summary_de for name in ("silent", "odd")] == ["", ""]
+    assert report_of(host, "odd").state == "loaded"
+    # Of one that cannot be imported its distribution tells at least something.
+    assert report_of(host, "broken").distribution_summary == "Counts appointments"
+    assert report_of(host, "silent").distribution_summary == ""
+
+
 def test_an_entry_point_may_name_an_object(bench: Bench) -> None:
     install(
         bench.folder,

@@ -20,6 +20,10 @@ class AutoSyncPlugin:
     """The plugin, one object for each run of the program; it lives between start and stop."""
 
     sync_gui_contract = 1
+    sync_gui_summary_de = (
+        "Gleicht von selbst ab: Tage zu festen Uhrzeiten, und Patienten, sobald sich in CallDoc "
+        "etwas ändert."
+    )
 
     def __init__(self) -> None:
         self._worker: Worker | None = None

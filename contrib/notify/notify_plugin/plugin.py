@@ -19,12 +19,17 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 1.7
 _REMEMBERED_TASKS = 5000
+_NOT_TAKEN_DE = (
+    "Die letzte Nachricht an den Chat kam nicht an. Abgleiche gehen trotzdem. Bleibt es so, die IT "
+    "verständigen."
+)
 
 
 class NotifyPlugin:
     """The plugin, one object for each run of the program; it lives between start and stop."""
 
     sync_gui_contract = 1
+    sync_gui_summary_de = "Meldet einem Chat, was angelegt oder geändert wurde und was fehlschlug."
 
     def __init__(self) -> None:
         self._context: HostContext | None = None
@@ -83,10 +88,12 @@ class NotifyPlugin:
         def run(_seconds: float) -> HealthResult:
             state = courier.state()
             if state.problem:
-                return HealthResult(False, f"the last message was not taken: {state.problem}")
+                told = f"the last message was not taken: {state.problem}"
+                return HealthResult(False, told, _NOT_TAKEN_DE)
             if state.messages:
-                return HealthResult(True, f"{state.messages} messages delivered, the last one well")
-            return HealthResult(True, "nothing sent yet")
+                told = f"{state.messages} messages delivered, the last one well"
+                return HealthResult(True, told, "Die letzte Nachricht an den Chat kam an.")
+            return HealthResult(True, "nothing sent yet", "An den Chat ging noch keine Nachricht.")
 
         return [HealthCheck("chat", "Chat", run, needed=False)]
 

@@ -17,13 +17,19 @@ from PyQt5.QtWidgets import (
 )
 
 from plugins.single_patient.panel.changes_table import ChangesTable
+from plugins.single_patient.panel.failure_words import (
+    advice_of,
+    can_be_retried,
+    error_of,
+    must_be_mended_first,
+    retry_hint,
+)
 from plugins.single_patient.panel.icons import MarkPicture
 from plugins.single_patient.panel.preview import LEDGER_HEADINGS
 from plugins.single_patient.panel.result_texts import (
     NOTHING,
     PATIENT_ACTIONS,
     TIMES,
-    advice_for,
     day_words,
     duration_words,
     full_moment_words,
@@ -49,10 +55,11 @@ from plugins.single_patient.panel.widgets import (
     PlainTable,
     plain_tooltip,
     push_button,
+    restyle,
     set_shown_text,
     text_label,
 )
-from sync_core.task_model import TaskView
+from sync_core.task_model import TaskStatus, TaskView
 
 _EMPTY = "Einen Abgleich in der Tabelle wählen, um Einzelheiten zu sehen."
 _FACTS = (
@@ -99,7 +106,7 @@ class Details(QWidget):
         self.mismatch_title = text_label("Geburtsdaten im Vergleich", "hint")
         self.mismatch = [(text_label(), text_label(selectable=True)) for _ in range(4)]
         self.facts = {name: text_label(selectable=True) for name in _FACTS}
-        self.changes = ChangesTable("Was wo geschrieben wurde")
+        self.changes = ChangesTable("Änderungen, Feld für Feld")
         self.ledger = PlainTable("Termine mit Ergebnis und Grund", LEDGER_HEADINGS)
         self.times = PlainTable("Zeiten", ("Abschnitt", "Dauer"))
         self.tabs = QTabWidget()
@@ -107,7 +114,9 @@ class Details(QWidget):
         self.cancel_button = push_button("Abbre&chen", self._sender(self.cancel_wanted), "danger")
         self.copy_button = push_button("Status-Adresse &kopieren", self._sender(self.copy_wanted))
         self.save_button = push_button("Als &JSON speichern …", self._sender(self.save_wanted))
-        self.cancel_button.setToolTip("Hält diesen Abgleich an, solange nichts gespeichert ist")
+        self.cancel_button.setToolTip(
+            "Hält diesen Abgleich an, solange noch nichts gespeichert ist"
+        )
         self.copy_button.setToolTip(
             "Für die IT: die Adresse, unter der die API diesen Abgleich zeigt"
         )
@@ -117,16 +126,15 @@ class Details(QWidget):
 
     def show_task(self, view: TaskView | None) -> None:
         """Show a task, a newer picture of it, or that none is chosen."""
+        if view is not None and view.status is TaskStatus.FAILED and not self._tells_why(view):
+            self.tabs.setCurrentIndex(0)
         self._view = view
         self.tabs.setVisible(view is not None)
         self.icon.setVisible(view is not None)
         self.result.setVisible(view is not None)
         self.empty.setVisible(view is None)
-        self.retry_button.setEnabled(
-            view is not None and (view.error_code is not None or _was_cancelled(view))
-        )
+        self._show_retry(view)
         self.cancel_button.setEnabled(view is not None and not view.status.ended)
-        self.retry_button.setToolTip(_retry_hint(view))
         self.copy_button.setEnabled(view is not None)
         self.save_button.setEnabled(view is not None)
         if view is None:
@@ -147,6 +155,15 @@ class Details(QWidget):
     def shown_id(self) -> str | None:
         """The shown task's id."""
         return None if self._view is None else self._view.task_id
+
+    def _tells_why(self, view: TaskView) -> bool:
+        """Whether the same failure is shown already; then the tab is somebody's own choice."""
+        shown = self._view
+        return (
+            shown is not None
+            and shown.task_id == view.task_id
+            and shown.status is TaskStatus.FAILED
+        )
 
     def _build(self) -> None:
         head = QHBoxLayout()
@@ -177,7 +194,7 @@ class Details(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         scroll.setWidget(overview)
-        scroll.setFrameShape(QScrollArea.NoFrame)
+        scroll.setProperty("role", "page")  # keys scroll it, so it shows that it has the focus
         scroll.setAccessibleName("Überblick")
         for page, title in (
             (scroll, "Überblick"),
@@ -199,10 +216,21 @@ class Details(QWidget):
         layout.addLayout(head)
         layout.addLayout(below, 1)
 
+    def _show_retry(self, view: TaskView | None) -> None:
+        """Quiet where it would fail again; what was corrected meanwhile only people know."""
+        button = self.retry_button
+        button.setEnabled(can_be_retried(view))
+        button.setToolTip(retry_hint(view))
+        button.setAccessibleDescription(retry_hint(view))
+        role = "quiet" if must_be_mended_first(view) else ""
+        if button.property("role") != role:
+            button.setProperty("role", role)
+            restyle(button)
+
     def _show_error(self, view: TaskView) -> None:
-        code = view.error_code
-        set_shown_text(self.error, f"⚠ {view.error}" if view.error else "")
-        advice = f"Was tun: {advice_for(code)}" if code else ""
+        error = error_of(view)
+        set_shown_text(self.error, f"⚠ {error}" if error else "")
+        advice = f"Was tun: {advice_of(view)}" if view.error_code else ""
         set_shown_text(self.advice, _RESOLUTIONS.get(view.resolution or "", advice))
         set_shown_text(self.warnings, "\n".join(f"⚠ {note.message}" for note in view.warnings))
 
@@ -237,7 +265,10 @@ class Details(QWidget):
     def _show_tables(self, view: TaskView) -> None:
         changes = changes_of(view)
         ledger = ledger_rows(ledger_of(view))
-        self.changes.show_changes(row_changes(changes, names_hidden=self._names_hidden))
+        patient = patient_of(view, names_hidden=self._names_hidden)
+        self.changes.show_changes(
+            row_changes(changes, patient=patient, names_hidden=self._names_hidden)
+        )
         self.ledger.show_rows(ledger)
         self.times.show_rows(
             (TIMES.get(name, name), duration_words(spent)) for name, spent in view.timing_ms.items()
@@ -251,15 +282,3 @@ class Details(QWidget):
                 signal.emit(self._view)
 
         return send
-
-
-def _retry_hint(view: TaskView | None) -> str:
-    if view is None or (view.error_code is None and not _was_cancelled(view)):
-        return "Nur für Abgleiche, die fehlgeschlagen oder abgebrochen sind"
-    if is_dry_run(view) or view.safe_to_retry is False:
-        return "Zeigt links zuerst eine neue Vorschau; geschrieben wird noch nichts"
-    return "Überträgt diesen Patienten sofort noch einmal"
-
-
-def _was_cancelled(view: TaskView) -> bool:
-    return view.status.ended and view.status.value == "cancelled"

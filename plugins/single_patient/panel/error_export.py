@@ -6,7 +6,8 @@ import csv
 import io
 from collections.abc import Iterable
 
-from plugins.single_patient.panel.result_texts import advice_for, reason_words
+from plugins.single_patient.panel.failure_words import advice_of, error_of
+from plugins.single_patient.panel.result_texts import reason_words
 from plugins.single_patient.panel.task_facts import day_of, piz_of, source_of, type_of
 from sync_core.task_model import TaskView
 
@@ -49,8 +50,8 @@ def _cells(view: TaskView) -> tuple[str, ...]:
         type_of(view),
         code,
         reason_words(code),
-        view.error or "",
-        advice_for(code),
+        error_of(view),
+        advice_of(view),
         source_of(view),
         view.request_id,
         view.task_id,

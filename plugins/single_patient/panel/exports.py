@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QWidget
 
 from plugins.single_patient.panel.error_export import ENCODING, error_csv
 from plugins.single_patient.panel.files import AskPath, write_file
+from plugins.single_patient.panel.note import Note, Tone
 from plugins.single_patient.panel.status_address import status_address
 from plugins.single_patient.panel.widgets import while_alive
 from sync_core.task_model import TaskView
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class Exports:
-    """Saves and copies for ``parent``; ``tell`` gets a German sentence about what became of it."""
+    """Saves and copies for ``parent``; ``tell`` gets what became of it."""
 
     def __init__(
-        self, context: HostContext, parent: QWidget, ask_file: AskPath, tell: Callable[[str], None]
+        self, context: HostContext, parent: QWidget, ask_file: AskPath, tell: Callable[[Note], None]
     ) -> None:
         self._context = context
         self._parent = parent
@@ -37,7 +38,7 @@ class Exports:
         """Copy the address under which the task's status can be read."""
         address = status_address(self._context.api_url(), view.task_id)
         QGuiApplication.clipboard().setText(address)
-        self._tell(f"Kopiert: {address}")
+        self._tell(Note(Tone.DONE, f"Kopiert: {address}"))
 
     def save_status(self, view: TaskView) -> None:
         """Save the task's status, as the API shows it, where the user says."""
@@ -60,7 +61,8 @@ class Exports:
     ) -> None:
         path = self._ask_file(self._parent, title, proposal, pattern)
         if path:
+            logger = self._context.logger
             self._context.bridge.in_background(
-                lambda: write_file(Path(path), text(), encoding),
+                lambda: write_file(Path(path), text(), encoding, logger),
                 while_alive(self._parent, self._tell),
             )

@@ -12,6 +12,9 @@ from datetime import date
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
+from sync_core.dates import german_weekday
+from sync_core.typed_days import TypedDay, read_birth_date, read_sync_day
+
 T = TypeVar("T")
 
 KNOWN_TYPES: Mapping[int, str] = {24: "Herzkatheteruntersuchung", 25: "Ablation"}
@@ -19,8 +22,8 @@ SHORT_TYPES: Mapping[int, str] = {24: "Herzkatheter", 25: "Ablation"}
 DEFAULT_TYPE = 24
 _MOST_DIGITS = 9
 _LARGEST_TYPE = 2**31 - 1
-_GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
-_BEGUN_GERMAN_DAY = re.compile(r"\d{1,2}(\.(\d{1,2}(\.\d{0,3})?)?)?", re.ASCII)
+_NEXT_CELL = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
+"""What stands between two numbers that are copied from lines or from cells of a table."""
 
 
 class Verdict(Enum):
@@ -64,13 +67,16 @@ class FormInput:
 def judge_piz(text: str) -> Judged[str]:
     """The patient number: 1 to 9 digits, not all zero.
 
-    Blanks anywhere (also those that come with pasting) are cut, and so are leading zeros.
+    Blanks anywhere (also those that come with pasting) are cut, and so are leading zeros. Two
+    lines or cells are two numbers: joined they would be the number of somebody else.
     """
+    if _NEXT_CELL.search(text.strip()):
+        return Judged(Verdict.WRONG, reason="Nur eine Nummer.")
     digits = "".join(text.split())
     if not digits:
-        return Judged(Verdict.INCOMPLETE, reason="Bitte die PIZ eingeben.")
+        return Judged(Verdict.INCOMPLETE, reason="Die PIZ fehlt.")
     if not (digits.isascii() and digits.isdigit()):
-        return Judged(Verdict.WRONG, reason="Nur Ziffern, bitte.")
+        return Judged(Verdict.WRONG, reason="Bitte nur Ziffern.")
     if len(digits) > _MOST_DIGITS:
         return Judged(Verdict.WRONG, reason=f"Höchstens {_MOST_DIGITS} Ziffern.")
     number = digits.lstrip("0")
@@ -80,22 +86,25 @@ def judge_piz(text: str) -> Judged[str]:
 
 
 def judge_birth_date(text: str, today: date) -> Judged[date]:
-    """The optional birth date, ``TT.MM.JJJJ``; an empty field is good and has no value."""
-    typed = "".join(text.split())
-    if not typed:
-        return Judged(Verdict.GOOD)
-    found = _GERMAN_DAY.fullmatch(typed)
-    if found is None:
-        verdict = Verdict.INCOMPLETE if _BEGUN_GERMAN_DAY.fullmatch(typed) else Verdict.WRONG
-        return Judged(verdict, reason="Bitte als TT.MM.JJJJ eingeben, z. B. 31.01.1950.")
-    day, month, year = (int(part) for part in found.groups())
-    try:
-        value = date(year, month, day)
-    except ValueError:
-        return Judged(Verdict.WRONG, reason="Diesen Tag gibt es nicht.")
-    if value > today:
-        return Judged(Verdict.WRONG, reason="Das Geburtsdatum liegt in der Zukunft.")
-    return Judged(Verdict.GOOD, value)
+    """The optional birth date, in the forms of a typed day; an empty field is good, with none."""
+    return _as_judged(read_birth_date(text, today)) if text.strip() else Judged(Verdict.GOOD)
+
+
+def judge_day(text: str) -> Judged[date]:
+    """The day of the sync, in the forms of a typed day."""
+    return _as_judged(read_sync_day(text))
+
+
+def day_hint(day: date, today: date) -> str:
+    """The weekday, and how the day lies to today, short."""
+    when = "heute" if day == today else "vergangen" if day < today else "künftig"
+    return f"{german_weekday(day)}, {when}"
+
+
+def _as_judged(typed: TypedDay) -> Judged[date]:
+    if typed.day is not None:
+        return Judged(Verdict.GOOD, typed.day)
+    return Judged(Verdict.INCOMPLETE if typed.unfinished else Verdict.WRONG, reason=typed.reason)
 
 
 def judge_appointment_type(text: str) -> Judged[int]:
@@ -107,7 +116,7 @@ def judge_appointment_type(text: str) -> Judged[int]:
         if typed.casefold() == type_label(number).casefold():
             return Judged(Verdict.GOOD, number)
     if not (typed.isascii() and typed.isdigit()):
-        return Judged(Verdict.WRONG, reason="Terminart aus der Liste oder eine Nummer.")
+        return Judged(Verdict.WRONG, reason="Bitte wählen oder eine Nummer eingeben.")
     if not 1 <= int(typed[:20]) <= _LARGEST_TYPE:
         return Judged(Verdict.WRONG, reason="Diese Nummer kann keine Terminart sein.")
     return Judged(Verdict.GOOD, int(typed))

@@ -14,21 +14,26 @@ from PyQt5.QtWidgets import (
 
 from plugins.single_patient.panel.changes_table import ChangesTable
 from plugins.single_patient.panel.controller import Order, Purpose
+from plugins.single_patient.panel.failure_words import advice_of, error_of
 from plugins.single_patient.panel.form_rules import FormInput
+from plugins.single_patient.panel.icons import MarkPicture
 from plugins.single_patient.panel.preview_words import (
     NOT_WRITTEN,
+    PREVIEW,
+    looked_heading,
     outcome_words,
     would_write,
-    written_title,
+    written_heading,
 )
 from plugins.single_patient.panel.result_texts import (
-    advice_for,
     comparison_words,
     day_words,
     ledger_rows,
     row_changes,
 )
+from plugins.single_patient.panel.settled_button import SettledButton
 from plugins.single_patient.panel.task_facts import (
+    Mark,
     birth_date_of,
     changes_of,
     day_of,
@@ -51,7 +56,7 @@ from sync_core.task_model import TaskStatus, TaskView
 
 MAX_AGE_MS = 5 * 60 * 1000
 LEDGER_HEADINGS = ("Termin", "Ergebnis", "Untersuchung", "Grund")
-_TITLE = "Vorschau"
+_MARK_SIZE = 20
 _IDLE = "Die Eingabetaste zeigt, was geschrieben würde. Geschrieben wird erst mit „Übernehmen“."
 
 
@@ -79,7 +84,9 @@ class Preview(QWidget):
         self._age.setSingleShot(True)
         self._age.setInterval(max_age_ms)
         self._age.timeout.connect(self._grow_old)
-        self.title = text_label(_TITLE, "heading")
+        self.mark = MarkPicture(_MARK_SIZE)
+        self.title = text_label(PREVIEW, "heading")
+        self.title.setMinimumHeight(_MARK_SIZE)
         self.name = text_label(role="big", selectable=True)
         self.birth = text_label(role="big", selectable=True)
         self.subject = text_label(role="hint")
@@ -96,9 +103,9 @@ class Preview(QWidget):
         self.tables.addTab(self.changes, "Änderungen")
         self.tables.addTab(self.ledger, "Termine")
         self.reason = text_label(role="hint")
-        self.apply_button = push_button("Ü&bernehmen", self._apply, "primary")
-        self.discard_button = push_button("Ver&werfen", self.show_nothing)
-        self.cancel_button = push_button("Abb&rechen", self._cancel)
+        self.apply_button = push_button("Ü&bernehmen", self._apply, "primary", SettledButton)
+        self.discard_button = push_button("Ver&werfen", self.show_nothing, kind=SettledButton)
+        self.cancel_button = push_button("Abb&rechen", self._cancel, kind=SettledButton)
         self._build()
         self.show_nothing()
 
@@ -132,6 +139,7 @@ class Preview(QWidget):
         self.discard_button.show()
         if order.purpose is not Purpose.PREVIEW:
             self.title.setText(NOT_WRITTEN)
+        self.mark.show_mark(Mark.FAILED)
         set_shown_text(self.error, f"⚠ {refused.sentence}")
         set_shown_text(self.advice, refused.advice)
 
@@ -155,10 +163,13 @@ class Preview(QWidget):
         buttons.addWidget(self.apply_button, 2)
         buttons.addWidget(self.discard_button, 1)
         buttons.addWidget(self.cancel_button, 1)
+        head = QHBoxLayout()
+        head.addWidget(self.mark)
+        head.addWidget(self.title, 1)
         frame = card()
         layout = QVBoxLayout(frame)
+        layout.addLayout(head)
         for widget in (
-            self.title,
             self.subject,
             self.progress,
             self.error,
@@ -181,8 +192,7 @@ class Preview(QWidget):
     def _render(self) -> None:
         order, view = self._order, self._view
         running = order is not None and (view is None or not view.status.ended)
-        looks = order is None or order.purpose is Purpose.PREVIEW
-        self.title.setText(_TITLE if looks else written_title(view))
+        self._render_heading()
         set_shown_text(self.outcome, _IDLE if order is None else "")
         for label in (self.name, self.birth, self.subject, self.error, self.advice):
             set_shown_text(label, "")
@@ -197,17 +207,25 @@ class Preview(QWidget):
             self._render_task(view)
         self._render_apply()
 
+    def _render_heading(self) -> None:
+        order = self._order
+        looks = order is None or order.purpose is Purpose.PREVIEW
+        heading = looked_heading(self._view) if looks else written_heading(self._view)
+        self.title.setText(heading.words)
+        self.mark.show_mark(heading.mark)
+        self.mark.setVisible(order is not None)
+
     def _render_task(self, view: TaskView) -> None:
         set_shown_text(self.subject, f"PIZ {piz_of(view)} · {day_of(view)} · {short_type_of(view)}")
         if not view.status.ended:
             self.progress.setValue(view.progress.percent)
-            self.progress.setFormat(progress_words(view).replace("%", "%%"))
+            self.progress.setFormat(progress_words(view))
             return
         self._render_person(view)
         self._render_tables(view)
         if view.status is TaskStatus.FAILED:
-            set_shown_text(self.error, f"⚠ {view.error}")
-            set_shown_text(self.advice, f"Was tun: {advice_for(view.error_code or '')}")
+            set_shown_text(self.error, f"⚠ {error_of(view)}")
+            set_shown_text(self.advice, f"Was tun: {advice_of(view)}")
             set_shown_text(self.comparison, comparison_words(mismatch_of(view) or {}))
         elif view.status is TaskStatus.CANCELLED:
             set_shown_text(self.outcome, "Abgebrochen; es wurde nichts geschrieben.")
@@ -231,7 +249,10 @@ class Preview(QWidget):
             return
         changes = changes_of(view)
         ledger = ledger_rows(ledger_of(view))
-        self.changes.show_changes(row_changes(changes, names_hidden=self._names_hidden))
+        patient = patient_of(view, names_hidden=self._names_hidden)
+        self.changes.show_changes(
+            row_changes(changes, patient=patient, names_hidden=self._names_hidden)
+        )
         self.ledger.show_rows(ledger)
         self.tables.setTabText(0, f"Änderungen ({len(changes)})")
         self.tables.setTabText(1, f"Termine ({len(ledger)})")
@@ -248,9 +269,11 @@ class Preview(QWidget):
         )
         reason = ""
         if offered and self._form_differs:
-            reason = "Die Eingaben wurden seit der Vorschau geändert: bitte neue Vorschau."
+            reason = (
+                "Die Eingaben wurden seit der Vorschau geändert. Bitte eine neue Vorschau machen."
+            )
         elif offered and self._too_old:
-            reason = "Die Vorschau ist älter als 5 Minuten: bitte neue Vorschau."
+            reason = "Die Vorschau ist älter als 5 Minuten. Bitte eine neue Vorschau machen."
         _name(self.discard_button, "Ver&werfen" if offered else "Sch&ließen")
         self.apply_button.setVisible(offered)
         self.apply_button.setEnabled(offered and not reason)

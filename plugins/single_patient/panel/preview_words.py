@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from plugins.single_patient.panel.result_texts import PATIENT_ACTIONS, ledger_summary
 from plugins.single_patient.panel.task_facts import (
+    Mark,
+    Result,
     changes_of,
     is_dry_run,
     ledger_of,
@@ -12,6 +14,8 @@ from plugins.single_patient.panel.task_facts import (
 )
 from sync_core.task_model import TaskStatus, TaskView
 
+PREVIEW = "Vorschau"
+WRITTEN = "Übertragen"
 NOT_WRITTEN = "Nicht übertragen"
 
 
@@ -25,24 +29,34 @@ def would_write(view: TaskView) -> bool:
     )
 
 
-def written_title(view: TaskView | None) -> str:
-    """The heading of an order to write: under way, done, or not done. None: nobody has taken it."""
+def looked_heading(view: TaskView | None) -> Result:
+    """The heading of a preview. None: nobody has taken the order."""
     if view is None or not view.status.ended:
-        return "Wird übertragen …"
-    if view.status is TaskStatus.COMPLETED or view.resolution == "written":
-        return "Übertragen"
+        return Result(Mark.RUNNING, PREVIEW)
+    result = result_of(view)
+    if view.status is TaskStatus.COMPLETED and not changes_of(view):
+        return result
+    return Result(result.mark, PREVIEW)
+
+
+def written_heading(view: TaskView | None) -> Result:
+    """The heading of an order to write: under way, what was done, or not done. None: as above."""
+    if view is None or not view.status.ended:
+        return Result(Mark.RUNNING, "Wird übertragen …")
+    result = result_of(view)
+    if view.status is TaskStatus.COMPLETED:
+        return Result(result.mark, result.words[:1].upper() + result.words[1:])
+    if view.resolution == "written":
+        return Result(result.mark, WRITTEN)
     if view.error_code == "outcome_unknown" and view.resolution is None:
-        return "Ausgang noch offen"
-    return NOT_WRITTEN
+        return Result(result.mark, "Ausgang noch offen")
+    return Result(result.mark, NOT_WRITTEN)
 
 
 def outcome_words(view: TaskView) -> str:
     """What a completed task did to patient and appointments, or would do."""
-    patient = PATIENT_ACTIONS.get(patient_action_of(view) or "", "")
     appointments = ledger_summary(ledger_of(view))
-    if not is_dry_run(view):
-        words = result_of(view).words
-        return f"{words[:1].upper()}{words[1:]}. {patient} {appointments}"
-    if not changes_of(view):
+    if is_dry_run(view) and not changes_of(view):
         return f"Alles ist bereits eingetragen. {appointments}"
-    return f"{patient} {appointments}"
+    patient = PATIENT_ACTIONS.get(patient_action_of(view) or "", "")
+    return f"{patient} {appointments}".strip()

@@ -6,7 +6,7 @@ from sync_core.refusal_words import RefusalWords
 
 PATIENT_WORDS = RefusalWords(
     already_running=(
-        "Für diesen Patienten, Tag und diese Terminart läuft schon ein Abgleich.",
+        "Für diesen Patienten, diesen Tag und diese Terminart läuft schon ein Abgleich.",
         "Sein Ergebnis abwarten; er ist in der Tabelle markiert.",
     ),
     fields={

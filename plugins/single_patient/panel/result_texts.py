@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from sync_core.error_catalogue import TASK_ERRORS, task_error
+from sync_core.german import counted
 
 OUTCOMES: Mapping[str, str] = {
     "created": "angelegt",
@@ -17,6 +18,11 @@ OUTCOMES: Mapping[str, str] = {
     "would_create": "würde angelegt",
     "would_update": "würde aktualisiert",
     "skipped": "übersprungen",
+}
+_OUTCOMES_OF_SEVERAL: Mapping[str, str] = {
+    **OUTCOMES,
+    "would_create": "würden angelegt",
+    "would_update": "würden aktualisiert",
 }
 PATIENT_ACTIONS: Mapping[str, str] = {
     "found": "Patient ist in SQLHK vorhanden.",
@@ -27,7 +33,7 @@ PATIENT_ACTIONS: Mapping[str, str] = {
 }
 STAGES: Mapping[str, str] = {
     "queued": "Warteschlange",
-    "waiting": "Wartet auf Tag",
+    "waiting": "Wartet auf den Tag",
     "calldoc": "CallDoc fragen",
     "match": "Zuordnen",
     "write": "Schreiben",
@@ -38,7 +44,7 @@ TIMES: Mapping[str, str] = {
     "queue": "Warteschlange",
     "calldoc": "CallDoc",
     "sqlhk": "SQLHK",
-    "other": "Übriges",
+    "other": "Sonstiges",
 }
 REASONS: Mapping[str, str] = {
     "cancelled": "abgesagt",
@@ -69,7 +75,7 @@ COLUMNS: Mapping[tuple[str, str], str] = {
     ("Untersuchung", "HerzkatheterID"): "Herzkatheterlabor",
     ("Untersuchung", "UntersucherAbrechnungID"): "Untersucher",
     ("Untersuchung", "ZuweiserID"): "Zuweiser",
-    ("Untersuchung", "UntersuchungartID"): "Art der Untersuchung",
+    ("Untersuchung", "UntersuchungartID"): "Untersuchungsart",
     ("Untersuchung", "Roentgen"): "Röntgen",
     ("Untersuchung", "Herzteam"): "Herzteam",
     ("Untersuchung", "Materialpreis"): "Materialpreis",
@@ -78,7 +84,7 @@ COLUMNS: Mapping[tuple[str, str], str] = {
 }
 MASK = "•••••"
 _MASKED_COLUMNS = frozenset(
-    {"Nachname", "Vorname", "Strasse", "email", "handy", "Versichertennr"},
+    {"Nachname", "Vorname", "PLZ", "Stadt", "Strasse", "email", "handy", "Versichertennr"},
 )
 _GENDERS: Mapping[object, str] = {0: "unbekannt", 1: "männlich", 2: "weiblich"}
 _NO_ADVICE = "Die IT mit der Anfragenummer verständigen."
@@ -117,6 +123,12 @@ def day_words(iso: object) -> str:
     return _german_day(str(iso))
 
 
+def minute_words(moment: datetime, now: datetime) -> str:
+    """The local time of day to the minute, with the date when the moment is not of today."""
+    local = moment.astimezone(now.tzinfo)
+    return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%d.%m. %H:%M}"
+
+
 def moment_words(moment: datetime | None, now: datetime) -> str:
     """The local time of day; the date and the minute when the moment is not of today."""
     if moment is None:
@@ -148,13 +160,19 @@ def full_moment_words(moment: datetime | None, now: datetime) -> str:
     return NOTHING if moment is None else f"{moment.astimezone(now.tzinfo):%d.%m.%Y %H:%M:%S}"
 
 
-def row_changes(changes: Iterable[Mapping[str, Any]], *, names_hidden: bool) -> list[RowChange]:
-    """The rows written or to be written, field by field, from ``sqlhk_sync.changes``."""
+def row_changes(
+    changes: Iterable[Mapping[str, Any]], *, patient: str, names_hidden: bool
+) -> list[RowChange]:
+    """The rows written or to be written, field by field, from ``sqlhk_sync.changes``.
+
+    ``patient`` is the name to show beside the patient's key, masked already where it has to be;
+    empty when it is not known.
+    """
     rows: dict[tuple[str, object], list[FieldChange]] = {}
     for change in changes:
         table = str(change.get("table"))
         rows.setdefault((table, change.get("key")), []).append(
-            _field_change(table, change, names_hidden)
+            _field_change(table, change, patient, names_hidden)
         )
     return [RowChange(_row_title(*row), tuple(fields)) for row, fields in rows.items()]
 
@@ -199,8 +217,11 @@ def ledger_summary(items: Iterable[Mapping[str, Any]]) -> str:
     total = sum(counts.values())
     if not total:
         return "Kein Termin an diesem Tag."
-    parts = ", ".join(f"{number} {OUTCOMES.get(name, name)}" for name, number in counts.items())
-    return f"{total} {'Termin' if total == 1 else 'Termine'}: {parts}."
+    parts = ", ".join(
+        f"{number} {(OUTCOMES if number == 1 else _OUTCOMES_OF_SEVERAL).get(name, name)}"
+        for name, number in counts.items()
+    )
+    return f"{counted(total, 'Termin', 'Termine')}: {parts}."
 
 
 @lru_cache(maxsize=512)  # a day's thousands of syncs ask for the same few days
@@ -215,20 +236,28 @@ def _row_title(table: str, key: object) -> str:
     return f"{table}: neue Zeile" if key is None else f"{table}: Zeile {key}"
 
 
-def _field_change(table: str, change: Mapping[str, Any], names_hidden: bool) -> FieldChange:
+def _field_change(
+    table: str, change: Mapping[str, Any], patient: str, names_hidden: bool
+) -> FieldChange:
     column = str(change.get("column"))
-    hidden = names_hidden and table == "Patient" and column in _MASKED_COLUMNS
-    before, after = (
-        MASK if hidden and value is not None else _value(column, value)
-        for value in (change.get("before"), change.get("after"))
-    )
-    return FieldChange(COLUMNS.get((table, column), column), before, after, f"{table}.{column}")
+    before, after = change.get("before"), change.get("after")
+    names = change.get("before_name"), change.get("after_name")
+    if (table, column) == ("Untersuchung", "PatientID"):
+        names = patient, patient
+    words = _value(column, before, names[0]), _value(column, after, names[1])
+    if names_hidden and table == "Patient" and column in _MASKED_COLUMNS:
+        words = MASK if before is not None else NOTHING, MASK if after is not None else NOTHING
+    elif column == "PatientID" and patient and after is None:
+        words = words[0], f"{patient} (neu)"
+    return FieldChange(COLUMNS.get((table, column), column), *words, f"{table}.{column}")
 
 
-def _value(column: str, value: object) -> str:
-    if column == "Geschlecht" and value in _GENDERS:
-        return f"{_GENDERS[value]} ({value})"
-    return _cell(value)
+def _value(column: str, value: object, name: object) -> str:
+    if column == "Geschlecht":
+        name = _GENDERS.get(value)
+    elif column == "Materialpreis" and isinstance(value, (int, float)):
+        return f"{value:.2f}".replace(".", ",")
+    return f"{name} ({value})" if name and value is not None else _cell(value)
 
 
 def _cell(value: object) -> str:

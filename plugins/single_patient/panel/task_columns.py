@@ -6,8 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import IntEnum
 
-from plugins.single_patient.panel.result_texts import duration_words, moment_words
+from plugins.single_patient.panel.result_texts import (
+    duration_words,
+    full_moment_words,
+    minute_words,
+)
 from plugins.single_patient.panel.task_facts import (
+    brief_result_of,
     day_of,
     patient_of,
     piz_of,
@@ -15,6 +20,7 @@ from plugins.single_patient.panel.task_facts import (
     result_of,
     short_type_of,
     source_of,
+    stage_words,
     type_of,
 )
 from sync_core.task_model import TaskView
@@ -50,18 +56,20 @@ HEADINGS = (
 def cell_text(view: TaskView, column: int, *, names_hidden: bool, now: datetime) -> str:
     """What stands in a cell; ``now`` decides whether a time needs its date."""
     if column == Column.TIME:
-        return moment_words(view.created_at, now)
+        return minute_words(view.created_at, now)
     if column == Column.PATIENT:
         return patient_of(view, names_hidden=names_hidden)
     return _PLAIN_TEXTS[column](view)
 
 
-def tooltip_text(view: TaskView, column: int) -> str:
+def tooltip_text(view: TaskView, column: int, *, now: datetime) -> str:
     """What a cell has no room for; empty when it says everything."""
     if column == Column.RESULT:
-        return view.error or ""
+        return "\n".join(filter(None, (result_of(view).words, view.error)))
     if column == Column.PROGRESS:
-        return view.progress.message
+        return f"{progress_words(view)}\n{view.progress.message}"
+    if column == Column.TIME:
+        return full_moment_words(view.created_at, now)
     if column == Column.TYPE:
         return type_of(view)
     return ""
@@ -71,8 +79,8 @@ _PLAIN_TEXTS: dict[int, Callable[[TaskView], str]] = {
     Column.PIZ: piz_of,
     Column.DAY: day_of,
     Column.TYPE: short_type_of,
-    Column.PROGRESS: progress_words,
-    Column.RESULT: lambda view: result_of(view).words,
+    Column.PROGRESS: stage_words,
+    Column.RESULT: brief_result_of,
     Column.SOURCE: source_of,
     Column.DURATION: lambda view: duration_words(view.execution_time_ms),
 }

@@ -19,6 +19,7 @@ from plugins.single_patient.panel.result_texts import (
     day_words,
     reason_words,
 )
+from sync_core.german import counted
 from sync_core.task_model import NOTHING as NO_FIELDS
 from sync_core.task_model import TaskStatus, TaskView
 
@@ -134,12 +135,18 @@ def mismatch_of(view: TaskView) -> Mapping[str, Any] | None:
     return _table(view, "mismatch") or None
 
 
-def progress_words(view: TaskView) -> str:
-    """The stage in words, with percent while the task lives."""
+def stage_words(view: TaskView) -> str:
+    """The stage in words; of a task that did not get to the end, how far it came."""
     stage = STAGES.get(view.progress.stage, view.progress.stage)
     if not view.status.ended:
-        return f"{stage} · {view.progress.percent} %"
+        return stage
     return STAGES["done"] if view.status is TaskStatus.COMPLETED else f"bis: {stage}"
+
+
+def progress_words(view: TaskView) -> str:
+    """The stage in words, with percent while the task lives."""
+    words = stage_words(view)
+    return words if view.status.ended else f"{words} · {view.progress.percent} %"
 
 
 def result_of(view: TaskView) -> Result:
@@ -155,11 +162,17 @@ def result_of(view: TaskView) -> Result:
     action = _table(view, "sqlhk_sync").get("action")
     words = OUTCOMES.get(action or "", "erledigt")
     if view.warnings:
-        number = len(view.warnings)
-        words += f", {number} {'Hinweis' if number == 1 else 'Hinweise'}"
+        words += f", {counted(len(view.warnings), 'Hinweis', 'Hinweise')}"
     if is_dry_run(view):
         return Result(Mark.LOOKED, f"Vorschau: {words}")
     return Result(Mark.SAME if action == "unchanged" else Mark.DONE, words)
+
+
+def brief_result_of(view: TaskView) -> str:
+    """The words for a cell with the mark beside them, which says already that something failed."""
+    if view.status is TaskStatus.FAILED and view.resolution is None:
+        return reason_words(view.error_code or "")
+    return result_of(view).words
 
 
 def search_words(view: TaskView) -> str:

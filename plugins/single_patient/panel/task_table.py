@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QModelIndex, QRectF, Qt, pyqtSignal
-from PyQt5.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PyQt5.QtCore import QModelIndex, QRectF, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -19,7 +19,8 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from plugins.single_patient.panel.task_columns import Column
+from plugins.single_patient.panel.column_widths import ColumnWidth, fitted
+from plugins.single_patient.panel.task_columns import HEADINGS, Column
 from plugins.single_patient.panel.task_facts import StateFilter
 from plugins.single_patient.panel.task_filter import TaskFilter
 from plugins.single_patient.panel.task_table_model import (
@@ -31,20 +32,22 @@ from plugins.single_patient.panel.widgets import field_label
 from sync_core.task_model import TaskView
 
 _SAMPLES = {
-    Column.TIME: "00.00. 00:00",
-    Column.PIZ: "000000000",
-    Column.PATIENT: "Mustermann, Max",
-    Column.DAY: "00.00.0000",
-    Column.TYPE: "Herzkatheter",
-    Column.PROGRESS: "CallDoc fragen · 00 %",
-    Column.RESULT: "Fehler: Patientendaten unvollständig",
-    Column.SOURCE: "API 127.0.0.1",
-    Column.DURATION: "00,0 s",
+    Column.TIME: ("00:00", "00.00. 00:00"),
+    Column.PIZ: ("000000000", "000000000"),
+    Column.PATIENT: ("Mustermann", "Mustermann, Max"),
+    Column.DAY: ("00.00.0000", "00.00.0000"),
+    Column.TYPE: ("Herzka…", "Herzkatheter"),
+    Column.PROGRESS: ("bis: Zuordnen", "bis: CallDoc fragen"),
+    Column.RESULT: ("kein passender Termin", "Patientendaten unvollständig"),
+    Column.SOURCE: ("API 127.0.0.1", "API 192.168.100.100"),
+    Column.DURATION: ("00,0 s", "1 min 00 s"),
 }
-"""A text of each column that must fit; names, progress and results share what is left."""
+"""For each column a text that always fits, and one that fits where there is room."""
 
-_ELASTIC = {Column.PATIENT: 2, Column.RESULT: 3}
-_PADDING_IN_EMS = 1.3
+_SHARES = {Column.PATIENT: 2, Column.RESULT: 3}
+"""Names and results may be of any length, so they share what is left."""
+
+_PADDING_IN_EMS = 0.3
 _ICON_IN_EMS = 1.4
 _VISUAL_ORDER = (Column.TIME, Column.PIZ, Column.PATIENT, Column.RESULT, Column.PROGRESS)
 """What staff look for stands left, so that a narrow window shows it without scrolling."""
@@ -78,7 +81,7 @@ class TaskTable(QWidget):
         self.view.selectionModel().selectionChanged.connect(self._selection_changed)
         self._chosen_id: str | None = None
         line = QHBoxLayout()
-        line.addWidget(field_label("&Filter", self.text))
+        line.addWidget(field_label("&Suche", self.text))
         line.addWidget(self.text, 1)
         line.addWidget(field_label("Z&ustand", self.state))
         line.addWidget(self.state)
@@ -150,6 +153,7 @@ class _TableView(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollPerPixel)
+        self.setProperty("role", "dense")
         self.setItemDelegateForColumn(Column.PROGRESS, ProgressDelegate(self))
         metrics = self.fontMetrics()
         rows = self.verticalHeader()
@@ -162,22 +166,54 @@ class _TableView(QTableView):
         columns.setMinimumSectionSize(metrics.averageCharWidth() * 6)
         for place, column in enumerate(_VISUAL_ORDER):
             columns.moveSection(columns.visualIndex(column), place)
-        for column, sample in _SAMPLES.items():
-            self.setColumnWidth(column, self._width_of(column, sample))
+        self._chosen_widths: dict[int, int] = {}
+        self._fitting = False
+        self._fit_later = QTimer(self)
+        self._fit_later.setSingleShot(True)
+        self._fit_later.setInterval(0)
+        self._fit_later.timeout.connect(self._fit_columns)
+        self._fit_columns()
+        columns.sectionResized.connect(self._width_chosen)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give patient and result the space that is left, but never less than their sample."""
+        """Share the new width among the columns; a scroll bar comes only where that fails."""
         super().resizeEvent(event)
-        taken = sum(self.columnWidth(column) for column in Column if column not in _ELASTIC)
-        left = self.viewport().width() - taken
-        for column, share in _ELASTIC.items():
-            part = left * share // sum(_ELASTIC.values())
-            self.setColumnWidth(column, max(self._width_of(column, _SAMPLES[column]), part))
+        self._fit_columns()
+
+    def _width_chosen(self, column: int, _before: int, width: int) -> None:
+        """Somebody dragged a column's edge, or gave it the width it had in an earlier run.
+
+        That is what the column would like from now on. While the edge is being dragged the others
+        stay, or it would slip from under the mouse.
+        """
+        if self._fitting:
+            return
+        self._chosen_widths[column] = width
+        if not QApplication.mouseButtons():
+            self._fit_later.start()
+
+    def _fit_columns(self) -> None:
+        widths = fitted([self._needs_of(column) for column in Column], self.viewport().width())
+        self._fitting = True
+        for column, width in zip(Column, widths, strict=True):
+            self.setColumnWidth(column, width)
+        self._fitting = False
+
+    def _needs_of(self, column: Column) -> ColumnWidth:
+        least, wanted = (self._width_of(column, sample) for sample in _SAMPLES[column])
+        wanted = self._chosen_widths.get(column, wanted)
+        return ColumnWidth(min(least, wanted), wanted, _SHARES.get(column, 0))
 
     def _width_of(self, column: Column, sample: str) -> int:
+        font = self.font()
+        font.setBold(True)
+        heading = QFontMetrics(font).horizontalAdvance(HEADINGS[column])
         metrics = self.fontMetrics()
-        beside = _PADDING_IN_EMS + (_ICON_IN_EMS if column is Column.RESULT else 0)
-        return metrics.horizontalAdvance(sample) + round(metrics.height() * beside)
+        text = metrics.horizontalAdvance(sample)
+        if column is Column.RESULT:
+            text += round(metrics.height() * _ICON_IN_EMS)
+        edges = 2 * (self.style().pixelMetric(QStyle.PM_FocusFrameHMargin) + 1)
+        return max(text, heading) + edges + round(metrics.height() * _PADDING_IN_EMS)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the table, or the reason why there is nothing in it."""
@@ -185,7 +221,9 @@ class _TableView(QTableView):
         if self._model.rowCount():
             return
         everything = self._model.sourceModel().rowCount()
-        words = "Kein Abgleich passt zum Filter." if everything else "Noch keine Abgleiche."
+        words = (
+            "Kein Abgleich passt zu Suche und Zustand." if everything else "Noch keine Abgleiche."
+        )
         painter = QPainter(self.viewport())
         painter.setPen(QApplication.palette().color(QPalette.PlaceholderText))
         painter.drawText(self.viewport().rect(), Qt.AlignCenter, words)

@@ -14,26 +14,28 @@ from plugins.single_patient.panel.task_columns import HEADINGS, Column, cell_tex
 from plugins.single_patient.panel.task_facts import (
     KIND,
     patient_of,
+    progress_words,
     result_of,
     search_words,
     supersedes,
 )
 from plugins.single_patient.panel.widgets import plain_tooltip
-from sync_core.task_model import TaskView
+from sync_core.task_model import TaskStatus, TaskView
 
 LIMIT = 10_000
 TASK_ROLE = Qt.UserRole
 PERCENT_ROLE = Qt.UserRole + 1
 _NO_INDEX = QModelIndex()
-_Key = tuple[datetime, str]
+_Key = tuple[int, datetime, str]
+_ENDED, _WAITING, _RUNNING = range(3)
 
 
 class TaskTableModel(QAbstractTableModel):
-    """Pending and running tasks on top, then ended ones, the newest first in each group.
+    """Running tasks on top, then waiting ones, then ended ones, the newest first in each group.
 
-    Both groups are kept sorted from old to new and shown backwards, so that a new task is
-    appended and a task is found by bisection. At most ``limit`` tasks are kept; the oldest ended
-    ones go first. Lives on the GUI thread.
+    They are kept sorted the other way round and shown backwards, so that a new task is inserted
+    near the end and a task is found by bisection. At most ``limit`` tasks are kept; the oldest
+    ended ones go first. Lives on the GUI thread.
     """
 
     def __init__(
@@ -50,8 +52,7 @@ class TaskTableModel(QAbstractTableModel):
         self._limit = limit
         self._views: dict[str, TaskView] = {}
         self._searched: dict[str, str] = {}
-        self._active: list[_Key] = []
-        self._ended: list[_Key] = []
+        self._keys: list[_Key] = []
         self._icons = mark_icons()
 
     def task(self, task_id: str) -> TaskView | None:
@@ -60,11 +61,11 @@ class TaskTableModel(QAbstractTableModel):
 
     def task_at(self, row: int) -> TaskView:
         """The task in a row."""
-        return self._views[self._key_at(row)[1]]
+        return self._views[self._id_at(row)]
 
     def search_text(self, row: int) -> str:
         """Everything that the text filter looks at, in small letters; no names while hidden."""
-        task_id = self._key_at(row)[1]
+        task_id = self._id_at(row)
         text = self._searched.get(task_id)
         if text is None:
             text = self._searched[task_id] = search_words(self._views[task_id])
@@ -74,18 +75,15 @@ class TaskTableModel(QAbstractTableModel):
 
     def newest_first(self) -> Iterator[TaskView]:
         """The ended tasks, the newest first."""
-        return (self._views[key[1]] for key in reversed(self._ended))
+        ended = bisect_left(self._keys, (_WAITING,))
+        return (self._views[self._keys[n][-1]] for n in range(ended - 1, -1, -1))
 
     def row_of(self, task_id: str) -> int | None:
         """The row of a task."""
         view = self._views.get(task_id)
         if view is None:
             return None
-        key = _key(view)
-        if view.status.ended:
-            place = bisect_left(self._ended, key)
-            return len(self._active) + len(self._ended) - 1 - place
-        return len(self._active) - 1 - bisect_left(self._active, key)
+        return len(self._keys) - 1 - bisect_left(self._keys, _key(view))
 
     def load(self, views: Iterable[TaskView], searched: Mapping[str, str]) -> None:
         """Take over many tasks at once, those of earlier runs.
@@ -99,17 +97,12 @@ class TaskTableModel(QAbstractTableModel):
                 self._keep(view)
                 if view.task_id in searched:
                     self._searched[view.task_id] = searched[view.task_id]
-        ended = {True: self._ended, False: self._active}
-        self._ended.clear()
-        self._active.clear()
-        for view in self._views.values():
-            ended[view.status.ended].append(_key(view))
-        self._ended.sort()
-        self._active.sort()
-        surplus = min(max(0, len(self._views) - self._limit), len(self._ended))
-        for _moment, task_id in self._ended[:surplus]:
+        self._keys = sorted(map(_key, self._views.values()))
+        surplus = max(0, len(self._keys) - self._limit)
+        old = [task_id for group, _moment, task_id in self._keys[:surplus] if group == _ENDED]
+        for task_id in old:
             self._drop(task_id)
-        del self._ended[:surplus]
+        del self._keys[: len(old)]
         self.endResetModel()
 
     def put(self, view: TaskView) -> None:
@@ -131,7 +124,7 @@ class TaskTableModel(QAbstractTableModel):
 
     def rowCount(self, parent: QModelIndex = _NO_INDEX) -> int:
         """Number of tasks."""
-        return 0 if parent.isValid() else len(self._active) + len(self._ended)
+        return 0 if parent.isValid() else len(self._keys)
 
     def columnCount(self, parent: QModelIndex = _NO_INDEX) -> int:
         """Number of columns."""
@@ -146,7 +139,10 @@ class TaskTableModel(QAbstractTableModel):
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.DisplayRole) -> Any:
-        """A cell's text, icon or tooltip, the task itself, or the percent of a living one."""
+        """A cell's text, icon or tooltip, the task itself, or the percent of a living one.
+
+        The percent is a bar on the screen, so a screen reader is told it in words.
+        """
         if not index.isValid() or index.row() >= self.rowCount():
             return None
         view = self.task_at(index.row())
@@ -156,7 +152,10 @@ class TaskTableModel(QAbstractTableModel):
         if role == Qt.DecorationRole and column == Column.RESULT:
             return self._icons[result_of(view).mark]
         if role == Qt.ToolTipRole:
-            return plain_tooltip(tooltip_text(view, column) or self._text(view, column))
+            told = tooltip_text(view, column, now=self._now())
+            return plain_tooltip(told or self._text(view, column))
+        if role == Qt.AccessibleTextRole and column == Column.PROGRESS:
+            return progress_words(view)
         if role == TASK_ROLE:
             return view
         if role == PERCENT_ROLE and column == Column.PROGRESS and not view.status.ended:
@@ -168,48 +167,42 @@ class TaskTableModel(QAbstractTableModel):
 
     def _insert(self, view: TaskView) -> None:
         key = _key(view)
-        if view.status.ended:
-            row = len(self._active) + len(self._ended) - bisect_left(self._ended, key)
-            group = self._ended
-        else:
-            row = len(self._active) - bisect_left(self._active, key)
-            group = self._active
+        row = len(self._keys) - bisect_left(self._keys, key)
         self.beginInsertRows(_NO_INDEX, row, row)
-        insort(group, key)
+        insort(self._keys, key)
         self._keep(view)
         self.endInsertRows()
-        if len(self._views) > self._limit and self._ended:
+        if len(self._keys) > self._limit and self._keys[0][0] == _ENDED:
             last = self.rowCount() - 1
             self.beginRemoveRows(_NO_INDEX, last, last)
-            self._drop(self._ended.pop(0)[1])
+            self._drop(self._keys.pop(0)[-1])
             self.endRemoveRows()
 
     def _replace(self, known: TaskView, view: TaskView) -> None:
-        if view.status.ended and not known.status.ended:
-            self._move_to_ended(view)
+        if _key(view) != _key(known):
+            self._move(known, view)
         else:
             self._keep(view)
         row = self.row_of(view.task_id)
         if row is not None:
             self.dataChanged.emit(self.index(row, 0), self.index(row, len(HEADINGS) - 1))
 
-    def _move_to_ended(self, view: TaskView) -> None:
-        key = _key(view)
-        place = bisect_left(self._active, key)
-        source = len(self._active) - 1 - place
-        target = len(self._active) + len(self._ended) - bisect_left(self._ended, key)
+    def _move(self, known: TaskView, view: TaskView) -> None:
+        """Show a task that has begun or ended in its new group."""
+        place = bisect_left(self._keys, _key(known))
+        source = len(self._keys) - 1 - place
+        target = len(self._keys) - bisect_left(self._keys, _key(view))
         moves = target not in (source, source + 1) and self.beginMoveRows(
             _NO_INDEX, source, source, _NO_INDEX, target
         )
         self._keep(view)
-        del self._active[place]
-        insort(self._ended, key)
+        del self._keys[place]
+        insort(self._keys, _key(view))
         if moves:
             self.endMoveRows()
 
-    def _key_at(self, row: int) -> _Key:
-        active = len(self._active)
-        return self._active[active - 1 - row] if row < active else self._ended[active - 1 - row]
+    def _id_at(self, row: int) -> str:
+        return self._keys[len(self._keys) - 1 - row][-1]
 
     def _keep(self, view: TaskView) -> None:
         self._views[view.task_id] = view
@@ -221,4 +214,8 @@ class TaskTableModel(QAbstractTableModel):
 
 
 def _key(view: TaskView) -> _Key:
-    return view.created_at, view.task_id
+    if view.status.ended:
+        group = _ENDED
+    else:
+        group = _RUNNING if view.status is TaskStatus.RUNNING else _WAITING
+    return group, view.created_at, view.task_id

@@ -12,7 +12,7 @@ from typing import Any
 
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, QSize, Qt
-from PyQt5.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -67,9 +67,14 @@ def field_label(text: str, buddy: QWidget) -> QLabel:
     return label
 
 
-def push_button(text: str, clicked: Callable[[], None], role: str = "") -> QPushButton:
+def push_button(
+    text: str,
+    clicked: Callable[[], None],
+    role: str = "",
+    kind: Callable[[str], QPushButton] = QPushButton,
+) -> QPushButton:
     """A button that Enter presses only when it has the focus and its window says so."""
-    button = QPushButton(text)
+    button = kind(text)
     button.setAutoDefault(False)
     button.setDefault(False)
     button.setAccessibleName(text.replace("&", "").rstrip(" …"))
@@ -100,29 +105,16 @@ def restyle(widget: QWidget) -> None:
     style.polish(widget)
 
 
+def reserve_lines(label: QLabel, lines: int) -> None:
+    """Keep room for so many lines with a warning sign, so that words that come move nothing."""
+    sample = QLabel("\n".join("⚠" * lines))
+    label.setMinimumHeight(sample.sizeHint().height())
+    label.setAlignment(Qt.AlignLeft | Qt.AlignTop)
+
+
 def plain_tooltip(text: str) -> str:
     """Foreign text for a tooltip; Qt would take something that looks like HTML for HTML."""
-    return f"<p>{escape(text)}</p>" if text else ""
-
-
-class ElidedLabel(QLabel):
-    """A centred hint of one line that ends in an ellipsis where there is no room for it."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.setTextFormat(Qt.PlainText)
-        self.setProperty("role", "hint")
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for a few letters."""
-        return QSize(self.fontMetrics().averageCharWidth() * 6, self.sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw as much of the text as fits."""
-        painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignCenter, text)
-        painter.end()
+    return f"<p>{escape(text).replace(chr(10), '<br>')}</p>" if text else ""
 
 
 class PlainTable(QTableWidget):

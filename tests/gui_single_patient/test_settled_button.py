@@ -1,0 +1,88 @@
+"""A click that was meant for another button does not hit the one that took its place."""
+
+from __future__ import annotations
+
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from plugins.single_patient.panel.settled_button import SETTLE_MS, SettledButton
+from tests.gui_single_patient.test_panel import fresh_preview, wait_ended
+
+
+def click_at(widget: QWidget, place) -> None:
+    """A click of the mouse at a place of the window, on whatever is there."""
+    QTest.mouseClick(widget.window().windowHandle(), Qt.LeftButton, Qt.NoModifier, place)
+
+
+def middle_of(widget: QWidget):
+    return widget.mapTo(widget.window(), widget.rect().center())
+
+
+def test_the_second_click_on_apply_leaves_the_result_there(panel, house, qtbot) -> None:
+    fresh_preview(panel, qtbot)
+    preview = panel.preview
+    qtbot.waitUntil(preview.apply_button.is_settled, timeout=3000)
+    place = middle_of(preview.apply_button)
+    click_at(panel, place)
+    qtbot.waitUntil(lambda: len(house.requests) == 2, timeout=3000)
+    wait_ended(panel, qtbot)
+    qtbot.wait(10)  # the layout gives the place to the other button
+    assert preview.discard_button.geometry().contains(
+        preview.discard_button.parent().mapFrom(panel.window(), place)
+    )
+    click_at(panel, place)
+    assert preview.title.text() == "Angelegt"
+    assert not preview.discard_button.hasFocus()
+    qtbot.waitUntil(preview.discard_button.is_settled, timeout=3000)
+    click_at(panel, place)
+    assert preview.title.text() == "Vorschau"
+    assert not preview.discard_button.isVisible()
+
+
+@pytest.fixture
+def shown(qtbot) -> QWidget:
+    window = QWidget()
+    layout = QHBoxLayout(window)
+    window.field, window.button = QLineEdit(), SettledButton("&Los")
+    layout.addWidget(window.field)
+    layout.addWidget(window.button)
+    window.pressed = []
+    window.button.clicked.connect(lambda: window.pressed.append(1))
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.activateWindow()
+    window.field.setFocus()
+    return window
+
+
+def test_keys_press_it_at_once(shown, qtbot) -> None:
+    assert not shown.button.is_settled()
+    shown.button.setFocus()
+    qtbot.keyClick(shown.button, Qt.Key_Space)
+    assert shown.pressed == [1]
+
+
+def test_the_mouse_waits_and_the_focus_stays(shown, qtbot) -> None:
+    place = middle_of(shown.button)
+    click_at(shown, place)
+    QTest.mouseDClick(shown.windowHandle(), Qt.LeftButton, Qt.NoModifier, place)
+    assert shown.pressed == []
+    assert shown.field.hasFocus()
+    qtbot.waitUntil(shown.button.is_settled, timeout=SETTLE_MS * 4)
+    click_at(shown, place)
+    assert shown.pressed == [1]
+
+
+def test_another_word_or_place_makes_it_wait_again(shown, qtbot) -> None:
+    button = shown.button
+    qtbot.waitUntil(button.is_settled, timeout=SETTLE_MS * 4)
+    button.setText("&Los")
+    assert button.is_settled()
+    button.setText("&Halt")
+    assert not button.is_settled()
+    qtbot.waitUntil(button.is_settled, timeout=SETTLE_MS * 4)
+    shown.field.hide()
+    qtbot.waitUntil(lambda: not button.is_settled(), timeout=3000)
