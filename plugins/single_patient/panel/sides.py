@@ -72,7 +72,9 @@ class Sides(QStackedWidget):
         area = side if self.are_beside() else self._below
         for one in (*others, widget):
             if one.isVisibleTo(self):
-                area.ensureWidgetVisible(one, 0, _GAP)
+                # Not ensureWidgetVisible: of a field it only shows the cursor.
+                centre = one.mapTo(area.widget(), one.rect().center())
+                area.ensureVisible(centre.x(), centre.y(), 0, (one.height() + 1) // 2 + _GAP)
 
     def _arrange(self) -> None:
         has_room = self.width() >= self._least_beside
