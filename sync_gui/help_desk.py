@@ -35,6 +35,7 @@ class HelpDesk(QObject):
         self._arrangement = arrangement
         self._folder = folder or carried_folder()
         self._wanted: Place | str | None = None
+        self._kept: set[HelpWindow] = set()
         self.window: HelpWindow | None = None
 
     def show_page(self, name: str) -> None:
@@ -83,6 +84,9 @@ class HelpDesk(QObject):
         self._arrangement.follow_dialog(window)
         self._arrangement.restore_parts(window, _NAME)
         window.finished.connect(self._closed)
+        # Until Qt has taken it down it may still be laying out a page, so it must not be garbage.
+        self._kept.add(window)
+        window.destroyed.connect(lambda: self._kept.discard(window))
         return window
 
     def _closed(self) -> None:

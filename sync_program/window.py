@@ -18,7 +18,7 @@ from sync_gui.appearance import STORE_NAME, AppearanceSwitch, remembered_appeara
 from sync_gui.application import create_application, install_exception_hooks, install_termination
 from sync_gui.arrangement import Arrangement
 from sync_gui.bridge import QtBridge
-from sync_gui.collector import short_passes
+from sync_gui.collector import passes_on_this_thread
 from sync_gui.gui_watch import GuiWatch
 from sync_gui.host_plugin import create_window_plugin
 from sync_gui.icons import pixmap
@@ -55,7 +55,7 @@ def run_with_window(plan: RunPlan) -> int:
         tell_start_problem(str(error))
         return EXIT_FOLDER_IN_USE
     with (
-        short_passes(),
+        passes_on_this_thread(),
         lock,
         opened_program(app, plan, closed=app.quit) as (window, running),
     ):

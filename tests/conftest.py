@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from PyQt5.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
-# Before anything imports Qt.
+# Before anything starts Qt.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from tests.faults.outcome_table import TABLE
@@ -70,6 +73,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         ours = item.path.is_relative_to(TESTS)  # those of contrib are not
         if ours and item.path.relative_to(TESTS).parts[0].startswith("gui"):
             item.add_marker(pytest.mark.gui)
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """pytest-qt's own, keeping each widget to the end of the test.
+
+    By itself it keeps none. A widget that only its own signals refer to once the test's function is
+    over would be garbage while Qt still works with it: a crash whenever a pass comes just then.
+    """
+    kept: list[QWidget] = []
+    add = qtbot.addWidget
+
+    def add_and_keep(widget: QWidget, **more: Any) -> None:
+        kept.append(widget)
+        add(widget, **more)
+
+    qtbot.addWidget = add_and_keep
+    return qtbot
 
 
 @pytest.fixture(autouse=True)

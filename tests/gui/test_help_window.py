@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 import shutil
+import weakref
 
 import pytest
+from PyQt5 import sip
 from PyQt5.QtCore import QPoint, Qt, QUrl
 from PyQt5.QtGui import QDesktopServices, QFontMetrics, QTextDocument, QTextFormat
 from PyQt5.QtWidgets import QApplication, QLineEdit, QWidget
@@ -176,6 +179,22 @@ def test_closing_the_program_opens_no_help_that_is_still_being_read(qtbot, open_
     assert bridge.close(5.0)  # all workers have ended: what they read is on its way
     QApplication.processEvents()
     assert window.help.window is None
+
+
+def test_a_closed_window_is_no_garbage_while_qt_may_still_work_with_it(qtbot, open_help):
+    window, helping = open_help()
+    view = weakref.ref(helping.view)
+    helping.close()
+    del helping
+    gc.collect()
+    assert window.help.window is None
+    assert not sip.isdeleted(view())
+
+    def is_gone() -> bool:
+        gc.collect()
+        return view() is None
+
+    qtbot.waitUntil(is_gone)
 
 
 # --- what is shown -------------------------------------------------------------------------------
