@@ -86,13 +86,16 @@ def test_calldoc_hangs_in_every_way(
         stage = stages()
         stage.planned_once()
         stage.demo.faults(**{endpoint: {**fault, "times": 1}})
+        stage.demo.control("POST", "calls/reset")
         started.append((stage, hasty.start(stage.body()), time.monotonic()))
 
-        def taken(stage: Stage = stage, endpoint: str = endpoint) -> bool | None:
-            faults = stage.demo.control("GET", "faults")
-            return True if faults[endpoint]["mode"] == "none" else None
+        def both_asked(demo: Demo = stage.demo, hanging: int = len(started)) -> bool | None:
+            """One question hangs, the other was answered: neither can meet the next one's fault."""
+            seen = demo.control("GET", "state")
+            asked = seen["calls"] == dict.fromkeys(ENDPOINTS, 1)
+            return True if asked and seen["running"] == hanging else None
 
-        until(taken, 5, "the fault was not met")
+        until(both_asked, 5, "the fault was not met")
     assert hasty.get("/health").json()["active_syncs"] == len(started)
     before = started[0][0].everything()
     for _, task_id, accepted in started:
