@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from PyQt5.QtCore import QModelIndex, QSize, Qt
 from PyQt5.QtWidgets import (
     QCheckBox,
@@ -15,6 +17,7 @@ from PyQt5.QtWidgets import (
 
 from sync_core.task_model import TaskView
 from sync_gui.day_panel.day_facts import examination_lines, left_out_lines, patient_lines
+from sync_gui.day_panel.line_words import LineWords, words_of
 from sync_gui.day_panel.lines import (
     EXAMINATION_HEADINGS,
     PATIENT_HEADINGS,
@@ -22,7 +25,7 @@ from sync_gui.day_panel.lines import (
     patient_rows,
 )
 from sync_gui.day_panel.lines_model import LinesFilter, LinesModel
-from sync_gui.day_panel.widgets import RowsView, field_label, text_label
+from sync_gui.day_panel.widgets import RowsView, field_label
 
 _SAMPLES = ("0000000", "000000000", "nicht übertragen m", "Untersuchung m")
 _LEAST_ROWS = 5
@@ -51,15 +54,19 @@ class LinesView(QWidget):
         self.tabs.addTab(self.examinations, "")
         self.tabs.addTab(self.patients, "")
         self.tabs.addTab(self.remarks, "")
-        self.details = text_label(selectable=True)
-        self.details.setAccessibleName("Gewählte Zeile")
+        self.details = LineWords()
         for table in (self.examinations, self.patients):
             self.only_remarkable.toggled.connect(table.filter.set_only_remarkable)
             self.text.textChanged.connect(table.filter.set_words)
             selection = table.selectionModel()
             if selection is not None:
                 selection.selectionChanged.connect(self._show_details)
-        self.tabs.currentChanged.connect(self._show_details)
+        for changed in (
+            self.tabs.currentChanged,
+            self.only_remarkable.toggled,
+            self.text.textChanged,
+        ):
+            changed.connect(self._show_details)
         self._build()
 
     def show_task(self, view: TaskView) -> None:
@@ -75,6 +82,7 @@ class LinesView(QWidget):
         remarkable = self.examinations.lines.remarkable() + self.patients.lines.remarkable()
         self.only_remarkable.setText(f"Nur Au&ffälliges ({remarkable})")
         self.only_remarkable.setAccessibleName(f"Nur Auffälliges ({remarkable})")
+        self.details.keep_room({*self.examinations.all_words(), *self.patients.all_words()})
         self._show_details()
 
     def _build(self) -> None:
@@ -90,14 +98,15 @@ class LinesView(QWidget):
         box.addLayout(line)
         box.addWidget(self.tabs, 1)
         box.addWidget(self.details)
-        self.details.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.details.setMinimumHeight(2 * em)  # kept free, so that nothing moves for a chosen line
         self.setTabOrder(self.text, self.only_remarkable)
 
     def _show_details(self) -> None:
         table = self.tabs.currentWidget()
         words = table.chosen_words() if isinstance(table, _LinesTable) else ""
-        self.details.setText(words)
+        if words is None:
+            self.details.invite()
+        else:
+            self.details.show_words(words)
 
 
 class _Tabs(QTabWidget):
@@ -124,15 +133,17 @@ class _LinesTable(RowsView):
         self.size_columns(_SAMPLES)
         self.setMinimumHeight(round(self.fontMetrics().height() * 1.7 * _LEAST_ROWS))
 
-    def chosen_words(self) -> str:
-        """Why the chosen line is as it is, and what to do; empty when nothing is chosen."""
+    def chosen_words(self) -> str | None:
+        """Why the chosen line is as it is, and what to do; None when one could still be chosen."""
         selection = self.selectionModel()
         rows: list[QModelIndex] = selection.selectedRows() if selection is not None else []
         if not rows:
-            return ""
-        line = self.filter.line(rows[0])
-        advice = f"Was tun: {line.advice}" if line.advice else ""
-        return "\n".join(part for part in (line.reason, advice) if part)
+            return None if self.filter.rowCount() else ""
+        return words_of(self.filter.line(rows[0]))
+
+    def all_words(self) -> Set[str]:
+        """All that may be said of one of its lines."""
+        return {words_of(self.lines.line(row)) for row in range(self.lines.rowCount())}
 
     def _why_empty(self) -> str:
         return "Keine Zeile passt zur Suche." if self.lines.rowCount() else "Keine Zeilen."

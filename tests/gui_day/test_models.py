@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from PyQt5.QtCore import QItemSelectionModel, Qt
 
+from sync_gui.day_panel.line_words import CHOOSE
 from sync_gui.day_panel.lines import EXAMINATION_HEADINGS, examination_rows
 from sync_gui.day_panel.lines_model import LinesFilter, LinesModel
 from sync_gui.day_panel.lines_view import LinesView
@@ -83,7 +84,9 @@ def test_numbers_are_sorted_as_numbers(qapp) -> None:
 def test_the_same_lines_again_leave_the_choice_alone(qtbot) -> None:
     view = LinesView()
     qtbot.addWidget(view)
+    assert view.details.text() == ""
     view.show_task(completed(pending()))
+    assert view.details.text() == CHOOSE
     view.examinations.selectRow(5)
     assert "Geburtsdaten" in view.details.text()
     assert "Was tun" in view.details.text()
@@ -105,6 +108,10 @@ def test_the_filter_holds_for_both_tables_and_says_how_much_there_is(qtbot) -> N
     assert (view.examinations.filter.rowCount(), view.patients.filter.rowCount()) == (3, 2)
     qtbot.keyClicks(view.text, "pat")
     assert (view.examinations.filter.rowCount(), view.patients.filter.rowCount()) == (1, 1)
+    assert view.details.text() == CHOOSE
+    view.text.setText("Zwiebelkuchen")
+    assert view.details.text() == ""
+    view.text.setText("pat")
     view.tabs.setCurrentIndex(1)
     view.patients.selectRow(0)
     assert "Patientennummer" in view.details.text()
