@@ -32,16 +32,20 @@ def main() -> int:
 
 
 def _run(options: Options, plan: RunPlan) -> int:
+    if options.backup is not None:
+        from sync_program.verify import make_backup  # noqa: PLC0415 - one of five ways
+
+        return make_backup(plan.data_dir, options.backup)
     if options.verify_receipts:
-        from sync_program.verify import verify_receipts  # noqa: PLC0415 - one of four ways
+        from sync_program.verify import verify_receipts  # noqa: PLC0415 - one of five ways
 
         return verify_receipts(plan.data_dir)
     if options.check:
-        from sync_program.headless import run_check  # noqa: PLC0415 - one of four ways
+        from sync_program.headless import run_check  # noqa: PLC0415 - one of five ways
 
         return run_check(plan)
     if options.headless:
-        from sync_program.headless import run_headless  # noqa: PLC0415 - one of four ways
+        from sync_program.headless import run_headless  # noqa: PLC0415 - one of five ways
 
         return run_headless(plan)
     from sync_program.window import run_with_window  # noqa: PLC0415 - the only one that needs Qt

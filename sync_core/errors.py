@@ -28,6 +28,10 @@ class JournalError(SyncGuiError):
     """The journal could not be read or written."""
 
 
+class BackupError(SyncGuiError):
+    """The data folder could not be copied; the message says why, in English."""
+
+
 class Refusal(SyncGuiError):  # noqa: N818 - a refusal is the API's word for it
     """A request that is not carried out, told as the problem document of ``code``.
 

@@ -21,6 +21,8 @@ from sync_core.receipts import ReceiptBook
 from sync_core.task_model import TaskPage, TaskStatus, TaskView
 from sync_core.task_status import restored_task, stored_task
 
+JOURNAL_NAME = "journal.sqlite"
+"""What the journal is called in the data folder."""
 ANCHOR_ENDING = ".anchor"
 
 LOGGER = logging.getLogger("sync_gui.journal")

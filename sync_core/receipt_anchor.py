@@ -23,8 +23,11 @@ class AnchorFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def read(self) -> Anchor:
-        """What the file says; lines that are not whole are passed over."""
+    def read(self, until: int | None = None) -> Anchor:
+        """What the file says; lines that are not whole are passed over.
+
+        ``until``: newer receipts than that count as not written yet.
+        """
         try:
             lines = self._path.read_text(encoding="ascii", errors="replace").splitlines()
         except FileNotFoundError:
@@ -39,7 +42,7 @@ class AnchorFile:
             value = (int(match[2]), match[3])
             if match[1] == "start":
                 starts.append(value)
-            else:
+            elif until is None or value[0] <= until:
                 last = value
         return Anchor(tuple(starts[-2:]), last)
 
@@ -51,22 +54,29 @@ class AnchorFile:
         """Receipts before ``number`` are about to be pruned."""
         self._append(f"start {number} {previous}")
 
+    def copy_until(self, until: int, path: Path) -> None:
+        """Write to ``path``, where nothing is, what was there when that receipt was the newest."""
+        _write(path, _lines(self.read(until)))
+
     def compact(self) -> None:
         """Drop what is no longer needed, when the file has grown large; done on start."""
         if not self._path.exists() or self._path.stat().st_size < _LARGEST:
             return
-        anchor = self.read()
-        lines = [f"start {number} {digest}" for number, digest in anchor.starts if number > 1]
-        if anchor.last is not None:
-            lines.append(f"last {anchor.last[0]} {anchor.last[1]}")
         fresh = self._path.with_name(self._path.name + ".new")
         fresh.unlink(missing_ok=True)
-        _write(fresh, "".join(f"{line}\n" for line in lines))
+        _write(fresh, _lines(self.read()))
         fresh.replace(self._path)
 
     def _append(self, line: str) -> None:
         # The line break in front ends a line that a crash may have cut off.
         _write(self._path, f"\n{line}\n")
+
+
+def _lines(anchor: Anchor) -> str:
+    lines = [f"start {number} {digest}\n" for number, digest in anchor.starts if number > 1]
+    if anchor.last is not None:
+        lines.append(f"last {anchor.last[0]} {anchor.last[1]}\n")
+    return "".join(lines)
 
 
 def _write(path: Path, text: str) -> None:

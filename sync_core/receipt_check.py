@@ -13,7 +13,7 @@ from sync_core.receipt_chain import BEGINNING, Anchor, Finding, Receipt, chain_f
 from sync_core.receipts import COLUMNS
 
 _TRIES = 5
-"""A running program may write a receipt between our two looks; then we look again."""
+"""A program that starts may shorten the anchor between our looks; then we look again."""
 
 
 @dataclass(frozen=True)
@@ -27,19 +27,41 @@ class ReceiptCheck:
 def check_receipts(journal: Path, anchor: Path) -> ReceiptCheck:
     """Look at every receipt and at the anchor.
 
-    An anchor that is exactly one receipt behind is what a crash leaves and the next start mends:
-    it is no finding. Raises ``JournalError`` when the files cannot be read.
+    What a running program writes meanwhile is no finding, nor is an anchor that is exactly one
+    receipt behind: a crash leaves it so, and the next start mends it. Raises ``JournalError`` when
+    the files cannot be read.
     """
+    file = AnchorFile(anchor)
     try:
         for _ in range(_TRIES):
-            before = AnchorFile(anchor).read()
+            before = file.read()
             receipts = _read(journal)
-            findings = chain_findings(receipts, _caught_up(before, receipts))
-            if not findings or AnchorFile(anchor).read() == before:
+            newest = receipts[-1].number if receipts else 0
+            anchored = file.read(seen_until(before, newest))
+            findings = chain_findings(receipts, _caught_up(anchored, receipts))
+            if not findings or file.read() == before:
                 break
     except (sqlite3.Error, OSError) as error:
         raise JournalError(f"{type(error).__name__}: {error}") from error
     return ReceiptCheck(len(receipts), tuple(findings))
+
+
+def newest_number(journal: Path) -> int:
+    """The number of the newest receipt, 0 without any. Raises ``JournalError``."""
+    try:
+        receipts = _read(journal)
+    except sqlite3.Error as error:
+        raise JournalError(f"{type(error).__name__}: {error}") from error
+    return receipts[-1].number if receipts else 0
+
+
+def seen_until(before: Anchor, newest: int) -> int:
+    """Up to which receipt an anchor counts that is read after the journal's ``newest``.
+
+    Later ones were written in between; but those that were anchored ``before`` the journal was
+    read must be in it.
+    """
+    return max(newest, before.last[0] if before.last is not None else 0)
 
 
 def _read(journal: Path) -> list[Receipt]:

@@ -25,6 +25,7 @@ class Options:
     headless: bool
     check: bool
     verify_receipts: bool
+    backup: Path | None
     safe_mode: bool
     config: Path | None
     data_dir: Path | None
@@ -36,7 +37,8 @@ class Options:
     @property
     def without_window(self) -> bool:
         """Whether nobody sits before a screen."""
-        return self.headless or self.check or self.verify_receipts
+        ends_by_itself = self.check or self.verify_receipts or self.backup is not None
+        return self.headless or ends_by_itself
 
 
 def parse_command_line(arguments: Sequence[str], version: str) -> Options:
@@ -80,6 +82,12 @@ def parse_command_line(arguments: Sequence[str], version: str) -> Options:
         action="store_true",
         help="prove that no receipt was changed or removed, and end",
     )
+    parser.add_argument(
+        "--backup",
+        type=Path,
+        metavar="FOLDER",
+        help="copy the data folder into an empty one, prove the copy, and end",
+    )
     parser.add_argument("--version", action="version", version=version)
     read = parser.parse_args(arguments)
     return Options(
@@ -87,6 +95,7 @@ def parse_command_line(arguments: Sequence[str], version: str) -> Options:
         headless=read.headless,
         check=read.check,
         verify_receipts=read.verify_receipts,
+        backup=read.backup,
         safe_mode=read.safe_mode,
         config=read.config,
         data_dir=read.data_dir,

@@ -34,7 +34,7 @@ from sync_api_server import create_app
 from sync_core.data_dir import make_plugin_folder
 from sync_core.errors import OutcomeUnknownError
 from sync_core.health_runner import CheckReport, HealthRunner
-from sync_core.journal import open_journal
+from sync_core.journal import JOURNAL_NAME, open_journal
 from sync_core.key_store import KeyStore, SystemKeyStore
 from sync_core.outcome_resolver import OutcomeResolver, Resolve
 from sync_core.plugin_report import PLUGINS_TOPIC, PluginReport
@@ -51,7 +51,6 @@ from sync_program.leftovers import strange_threads
 if TYPE_CHECKING:
     from flask import Flask
 
-JOURNAL_NAME = "journal.sqlite"
 
 SHUTDOWN_SECONDS = 2.7
 """Within what :meth:`Program.shutdown` is done: a log-off of Windows waits about three."""

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from demo.sqlhk_database import create_database
-from sync_core.journal import ANCHOR_ENDING
+from sync_core.journal import ANCHOR_ENDING, JOURNAL_NAME
 from sync_core.receipt_anchor import AnchorFile
 from sync_core.receipt_check import ReceiptCheck, check_receipts
-from sync_program.program import JOURNAL_NAME
 from tests.crash.doom import Step, order
 from tests.crash.nursery import ORDERS, Nursery
 from tests.end_to_end.program import Demo, Lines, Program, clean_environment

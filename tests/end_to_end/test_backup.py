@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
-from tests.end_to_end.program import Demo, Program, run_program, until
+from tests.end_to_end.program import Demo, Program, run_program
 from tests.end_to_end.stage import Stage
 
 Stages = Callable[..., Stage]
 SYNCS_MEANWHILE = 6
+COPIES = 3
 
 
 def verify(folder: Path, data_dir: Path) -> subprocess.CompletedProcess[str]:
     """``--verify-receipts``, which only reads."""
     return run_program(folder, "--verify-receipts", "--data-dir", str(data_dir))
+
+
+def back_up(folder: Path, data_dir: Path, copy: Path) -> subprocess.CompletedProcess[str]:
+    """``--backup``, which changes nothing in the data folder."""
+    return run_program(folder, "--data-dir", str(data_dir), "--backup", str(copy))
 
 
 def planned(stages: Stages) -> Stage:
@@ -64,26 +68,33 @@ def test_a_copy_of_the_stopped_program_is_put_back(
 
 def test_a_copy_is_made_while_the_program_works(demo: Demo, stages: Stages, tmp_path: Path) -> None:
     patients = [planned(stages) for _ in range(SYNCS_MEANWHILE)]
-    copy = tmp_path / "copy"
-
-    def copied() -> bool | None:
-        shutil.rmtree(copy, ignore_errors=True)
-        copy.mkdir()
-        shutil.copy2(anchor, copy)
-        with closing(sqlite3.connect(anchor.with_suffix(""))) as journal:
-            journal.execute("VACUUM INTO ?", (str(copy / "journal.sqlite"),))
-        return True if verify(tmp_path, copy).returncode == 0 else None
-
+    copies = [tmp_path / f"copy {number}" for number in range(COPIES)]
     with Program(tmp_path, demo.settings()) as program:
         program.wait_until_ready()
-        program.sync(patients[0].body())
-        anchor = program.data_dir / "journal.sqlite.anchor"
+        known = program.sync(patients[0].body())
         with ThreadPoolExecutor(1) as worker:
             syncs = worker.map(lambda stage: program.sync(stage.body()), patients[1:])
-            until(copied, 20, "no copy fits together")
+            for copy in copies:
+                done = back_up(tmp_path, program.data_dir, copy)
+                assert (done.returncode, done.stderr) == (0, ""), done.stdout
+                copied, proven = done.stdout.splitlines()
+                assert copied == f"ok       {len(list(copy.iterdir()))} files copied"
+                assert proven.endswith("receipts, none changed or removed")
+                assert done.stdout.splitlines()[1:] == verify(tmp_path, copy).stdout.splitlines()
             assert {sync["status"] for sync in syncs} == {"completed"}
-    with Program(tmp_path / "restored", demo.settings(), data_dir=copy) as program:
-        program.wait_until_ready()
+        again = back_up(tmp_path, program.data_dir, copies[0])
+        assert again.returncode == 1
+        assert again.stdout.startswith("PROBLEM  ")
+        assert "is not an empty folder; nothing was copied" in again.stdout
+    with Program(tmp_path / "restored", demo.settings(), data_dir=copies[-1]) as program:
+        assert program.wait_until_ready().status(known["task_id"]) == known
         assert program.sync(patients[-1].body())["sqlhk_sync"]["action"] == "unchanged"
         program.terminate()
-    assert verify(tmp_path, copy).returncode == 0
+    assert verify(tmp_path, copies[-1]).returncode == 0
+
+
+def test_a_folder_that_is_no_data_folder_is_told(tmp_path: Path) -> None:
+    done = back_up(tmp_path, tmp_path / "nobody", tmp_path / "copy")
+    assert done.returncode == 1
+    assert done.stdout == f"PROBLEM  there is no journal in the data folder {tmp_path / 'nobody'}\n"
+    assert not (tmp_path / "copy").exists()

@@ -66,3 +66,21 @@ def test_the_journal_of_the_first_version_is_brought_up(system: System, tmp_path
         assert program.sync(MAX)["status"] == "completed"
     code, told = system.run("--demo", "--verify-receipts", "--data-dir", system.path(old))
     assert (code, told) == (0, "ok       2 receipts, none changed or removed\n")
+
+
+def test_a_backup_is_made_while_it_runs_and_goes_on(system: System, tmp_path: Path) -> None:
+    arguments = ("--demo", "--headless", "--port", "0")
+    data, copy = tmp_path / "data", tmp_path / "copy"
+    with ExeProgram(system, data, *arguments) as program:
+        done = program.wait_until_ready().sync(MAX)
+        code, told = system.run(
+            "--demo", "--data-dir", system.path(data), "--backup", system.path(copy)
+        )
+    files = len([path for path in copy.rglob("*") if path.is_file()])
+    assert (code, told.splitlines()) == (
+        0,
+        [f"ok       {files} files copied", "ok       2 receipts, none changed or removed"],
+    )
+    with ExeProgram(system, copy, *arguments) as program:
+        program.wait_until_ready()
+        assert program.get(f"/api/sync/status/{done['task_id']}").json() == done
