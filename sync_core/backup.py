@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from sync_core.data_dir import LOCK_NAME, create_data_dir
 from sync_core.errors import BackupError, SyncGuiError
 from sync_core.journal import ANCHOR_ENDING, JOURNAL_NAME
 from sync_core.receipt_anchor import AnchorFile
 from sync_core.receipt_check import ReceiptCheck, check_receipts, newest_number, seen_until
+from sync_core.sqlite_reading import open_for_reading
 
 ANCHOR_NAME = JOURNAL_NAME + ANCHOR_ENDING
 _SQLITE = b"SQLite format 3\0"
@@ -48,7 +48,7 @@ def back_up(data_dir: Path, folder: Path) -> Backup:
         create_data_dir(folder)
         before = anchor.read()
         files = sum(
-            _copied(source, folder / source.relative_to(data_dir)) for source in _files(data_dir)
+            _copied(source, folder, source.relative_to(data_dir)) for source in _files(data_dir)
         )
         newest = newest_number(folder / JOURNAL_NAME)
         anchor.copy_until(seen_until(before, newest), folder / ANCHOR_NAME)
@@ -84,10 +84,11 @@ def _is_database(path: Path) -> bool:
         return False
 
 
-def _copied(source: Path, target: Path) -> bool:
-    """Copy one file; False when it has gone meanwhile, as old logs do."""
-    for parent in reversed(target.parents):
-        parent.mkdir(mode=0o700, exist_ok=True)
+def _copied(source: Path, folder: Path, place: Path) -> bool:
+    """Copy one file to its place; False when it has gone meanwhile, as old logs do."""
+    for parent in reversed(place.parents):
+        (folder / parent).mkdir(mode=0o700, exist_ok=True)
+    target = folder / place
     try:
         if _is_database(source):
             _copy_database(source, target)
@@ -100,9 +101,8 @@ def _copied(source: Path, target: Path) -> bool:
 
 
 def _copy_database(source: Path, target: Path) -> None:
-    address = f"file:{quote(source.as_posix())}?mode=ro"
     with (
-        closing(sqlite3.connect(address, uri=True, timeout=_WAIT_SECONDS)) as reading,
+        closing(open_for_reading(source, _WAIT_SECONDS)) as reading,
         closing(sqlite3.connect(target)) as writing,
     ):
         reading.backup(writing)

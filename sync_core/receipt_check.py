@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from sync_core.errors import JournalError
 from sync_core.receipt_anchor import AnchorFile
 from sync_core.receipt_chain import BEGINNING, Anchor, Finding, Receipt, chain_findings
 from sync_core.receipts import COLUMNS
+from sync_core.sqlite_reading import open_for_reading
 
 _TRIES = 5
 """A program that starts may shorten the anchor between our looks; then we look again."""
@@ -65,8 +65,7 @@ def seen_until(before: Anchor, newest: int) -> int:
 
 
 def _read(journal: Path) -> list[Receipt]:
-    address = f"file:{quote(journal.absolute().as_posix())}?mode=ro"
-    connection = sqlite3.connect(address, uri=True, isolation_level=None)
+    connection = open_for_reading(journal)
     # A flipped bit can make text no text at all: it must be shown as changed, not fail.
     connection.text_factory = _text
     try:
