@@ -16,6 +16,8 @@ from sync_core.registry_rows import RegistryExamination
 CANCELLED = "cancelled"
 """The one reason for leaving an appointment out that makes its examination obsolete."""
 _NOT_TAKEN = frozenset({"did_not_take_place", "no_show"})
+_Appointment = tuple[int | None, Person | None]
+"""CallDoc's type and whose it is, as far as either is known."""
 
 
 def evidence_of(
@@ -36,32 +38,39 @@ def evidence_of(
         for line in lines
         if line.outcome in ("inserted", "updated", "unchanged") or line.code == SAME_EXAMINATION
     }
-    failing: list[Person | None] = [
-        item.person for item in taken if item.appointment_id not in carried_over
+    refused: list[_Appointment] = [
+        (item.type_id, item.person) for item in taken if item.appointment_id not in carried_over
     ]
-    failing += [
-        item.person or _with_number(item.piz) for item in left_out if item.reason != CANCELLED
-    ]
-    known = [person for person in failing if person is not None and _can_be_told(person)]
+    not_taken: list[_Appointment] = []
+    for item in left_out:
+        if item.reason != CANCELLED:
+            group = not_taken if item.reason in _NOT_TAKEN else refused
+            group.append((item.type_id, item.person or _with_number(item.piz)))
+    known = _told_apart(refused + not_taken)
     return Evidence(
         day=scope.day,
         today=scope.today,
         kinds=kinds_of_types(scope.types, tables),
         answered_types=frozenset(item.type_id for item in taken),
-        failing=known,
-        failing_unknown=len(known) < len(failing),
+        failing=[person for _, person in known],
+        failing_unknown=len(known) < len(refused + not_taken),
         taken=[item.person for item in taken],
-        not_taken=[
-            (item.type_id, item.person)
-            for item in left_out
-            if item.reason in _NOT_TAKEN and item.type_id is not None and item.person is not None
-        ],
+        not_taken=_told_apart(not_taken),
+        refused=_told_apart(refused),
         rows_before=rows_before,
     )
 
 
 def _with_number(piz: int | None) -> Person | None:
     return None if piz is None else Person(piz, None, None, None)
+
+
+def _told_apart(appointments: Sequence[_Appointment]) -> list[tuple[int | None, Person]]:
+    return [
+        (type_id, person)
+        for type_id, person in appointments
+        if person is not None and _can_be_told(person)
+    ]
 
 
 def _can_be_told(person: Person) -> bool:

@@ -75,9 +75,11 @@ class Evidence:
     ``answered_types`` are the types of which CallDoc's answer held something that was taken.
     ``failing`` are people with an appointment that was not carried over, for whatever reason but
     a cancellation; ``failing_unknown``: there is such an appointment and nobody knows whose.
-    ``taken`` are the people of all appointments that were taken; ``not_taken`` are CallDoc types
-    and people of those that were not, though nobody cancelled them. ``rows_before`` are the rows
-    as they were before CallDoc was asked, None where nobody looked.
+    ``taken`` are the people of all appointments that were taken. ``not_taken`` are CallDoc types
+    and people of those that were not, because the patient did not come or the appointment is not
+    completed; ``refused`` those of which nothing became for any other reason (type None: not
+    readable). ``rows_before`` are the rows as they were before CallDoc was asked, None where nobody
+    looked.
     """
 
     day: date
@@ -87,7 +89,8 @@ class Evidence:
     failing: Sequence[Person]
     failing_unknown: bool
     taken: Sequence[Person] = ()
-    not_taken: Sequence[tuple[int, Person]] = ()
+    not_taken: Sequence[tuple[int | None, Person]] = ()
+    refused: Sequence[tuple[int | None, Person]] = ()
     rows_before: AbstractSet[RegistryExamination] | None = None
 
 
@@ -141,8 +144,13 @@ def judge_obsolete(
     obsolete = [row for row in asked if row.row.untersuchung_id not in assigned]
     to_delete: list[RegistryExamination] = []
     kept: list[tuple[RegistryExamination, Kept]] = []
+    waiting = list(evidence.not_taken)
     for row in obsolete:
-        reason = why_kept(row, patients.get(row.row.patient_id), evidence, settings)
+        patient = patients.get(row.row.patient_id)
+        reason = why_kept(row, patient, evidence, settings)
+        if reason is Kept.NOT_FUTURE and patient is not None:
+            # It stays in any case; but people delete by hand what they are told is without one.
+            reason = _appointment_of(row, patient, evidence, waiting) or reason
         if reason is None:
             to_delete.append(row)
         else:
@@ -170,13 +178,9 @@ def why_kept(
     settings: MappingSettings,
 ) -> Kept | None:
     """The first guard that keeps this row, or None. ``patient`` None: nobody knows whose it is."""
-    type_id = None if row.row.kind_id is None else evidence.kinds.get(row.row.kind_id)
     if row.row.day != evidence.day or evidence.day <= evidence.today:
-        # It stays in any case; but nobody shall be told that it has no appointment when it has.
-        waits = patient is not None and any(
-            type_id == asked and _may_be(person, patient) for asked, person in evidence.not_taken
-        )
-        return Kept.NOT_TAKEN if waits else Kept.NOT_FUTURE
+        return Kept.NOT_FUTURE
+    type_id = _type_of(row, evidence)
     if type_id is None:
         return Kept.KIND_NOT_ASKED
     if type_id not in evidence.answered_types:
@@ -206,6 +210,39 @@ def is_untouched(row: RegistryExamination, type_id: int, settings: MappingSettin
     )
 
 
+def _type_of(row: RegistryExamination, evidence: Evidence) -> int | None:
+    return None if row.row.kind_id is None else evidence.kinds.get(row.row.kind_id)
+
+
+def _appointment_of(
+    row: RegistryExamination,
+    patient: RegistryPatient,
+    evidence: Evidence,
+    waiting: list[tuple[int | None, Person]],
+) -> Kept | None:
+    """What is known of an appointment for a row that stays in any case.
+
+    One of ``waiting`` explains one row only, and is taken out: a second one is one too many.
+    """
+    type_id = _type_of(row, evidence)
+    for number, (asked, person) in enumerate(waiting):
+        if asked == type_id and _is(person, patient):
+            del waiting[number]
+            return Kept.NOT_TAKEN
+    if any(
+        asked in (None, type_id) and _may_be(person, patient) for asked, person in evidence.refused
+    ):
+        return Kept.PATIENT_FAILED
+    return None
+
+
+def _is(person: Person, patient: RegistryPatient) -> bool:
+    """Whether that is certain enough to say so: by number, and without one by all the rest."""
+    if person.piz is not None and patient.has_number:
+        return person.piz == patient.number
+    return _has_names_and_birth_date(person, patient)
+
+
 def _may_be(person: Person, patient: RegistryPatient) -> bool:
     """Whether the row could be this person's. Either half of the evidence is enough to keep it."""
     if person.piz is not None and person.piz == patient.number:
@@ -223,9 +260,12 @@ def _may_be(person: Person, patient: RegistryPatient) -> bool:
 
 def _is_numbered_elsewhere(person: Person, patient: RegistryPatient) -> bool:
     """Whether a patient without a number is somebody with an appointment: SQLHK has both rows."""
+    return not patient.has_number and _has_names_and_birth_date(person, patient)
+
+
+def _has_names_and_birth_date(person: Person, patient: RegistryPatient) -> bool:
     return (
-        not patient.has_number
-        and person.birth_date is not None
+        person.birth_date is not None
         and person.birth_date == patient.birth_date
         and bool(comparable_name(person.surname))
         and comparable_name(person.surname) == comparable_name(patient.surname)
@@ -245,6 +285,10 @@ _KEPT_WORDS = {
 }
 
 
+_WITH_APPOINTMENT = (Kept.NOT_TAKEN, Kept.PATIENT_FAILED)
+"""There is one, or may be one; only nothing became of it."""
+
+
 def obsolete_warnings(obsolete: Obsolete) -> tuple[TaskWarning, ...]:
     """What people should know about the rows that stay: one warning for each reason."""
     warnings: list[TaskWarning] = []
@@ -261,7 +305,7 @@ def obsolete_warnings(obsolete: Obsolete) -> tuple[TaskWarning, ...]:
             )
         else:
             shown = ", ".join(map(str, keys[:5])) + (", …" if len(keys) > 5 else "")
-            lack = "ohne übernommenen Termin" if reason is Kept.NOT_TAKEN else "ohne Termin"
+            lack = "ohne übernommenen Termin" if reason in _WITH_APPOINTMENT else "ohne Termin"
             text = (
                 f"{counted(len(keys), 'Untersuchung', 'Untersuchungen')} {lack} "
                 f"{by_number(len(keys), 'bleibt', 'bleiben')}: {_KEPT_WORDS[reason]} "

@@ -114,8 +114,9 @@ _OWN_REASONS: Mapping[str, tuple[str, str]] = {
         "In CallDoc nachsehen, ob an diesem Tag wirklich keine Termine sind.",
     ),
     "obsolete_patient_failed": (
-        "Ohne gültigen Termin in CallDoc; ein Termin des Patienten ließ sich aber nicht zuordnen.",
-        f"Zuerst den Grund bei diesem Termin beheben, {_AGAIN}",
+        "Vielleicht gehört sie zu einem Termin des Patienten, der sich nicht übertragen oder "
+        "zuordnen ließ.",
+        f"Nicht löschen. Zuerst den Grund bei diesem Termin beheben, {_AGAIN}",
     ),
     "obsolete_worked_on": (
         "Ohne gültigen Termin in CallDoc, aber von Hand bearbeitet; so etwas wird nie gelöscht.",

@@ -300,6 +300,52 @@ def test_an_examination_whose_appointment_was_not_taken_is_not_without_one(house
     }
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"room": 9999},  # no such laboratory in SQLHK
+        {"scheduled_for_datetime": "soon"},
+        {"appointment_type": "x"},
+        {"date_of_birth": "1971-01-01"},  # not the patient whom SQLHK has
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("ago", [0, 2], ids=["today", "past"])
+def test_nobody_is_told_to_delete_what_belongs_to_a_refused_appointment(
+    house: House, fault: Row, ago: int
+) -> None:
+    day = TODAY - timedelta(days=ago)
+    when = {"scheduled_for_datetime": f"{day}T08:00:00", "status": "completed"}
+    house.planned(day, [entry(7_000_001, 1, **(when | fault))])
+    patient = house.patient(7_000_001, "01.02.1961")
+    house.examination(patient, day)
+    stranger = house.patient(7_000_002, "01.02.1962", Nachname="Fremd")
+    house.examination(stranger, day)
+    result = house.day_sync.sync(day)
+    kept = {result.obsolete.numbers[row.row.patient_id]: why for row, why in result.obsolete.kept}
+    assert (kept[7_000_001], kept[7_000_002]) == (Kept.PATIENT_FAILED, Kept.NOT_FUTURE)
+    (words,) = (one.message for one in result.warnings if one.code == "obsolete_patient_failed")
+    assert "ohne übernommenen Termin" in words
+
+
+def test_an_appointment_that_was_not_taken_explains_one_row_of_that_patient(house: House) -> None:
+    day = TODAY - timedelta(days=2)
+    when = {"scheduled_for_datetime": f"{day}T08:00:00", "date_of_birth": "1961-02-01"}
+    house.planned(day, [entry(7_000_001, 1, status="no_show", surname="Probe", **when)])
+    for number, surname in ((7_000_001, "Probe"), (7_000_555, "Anders")):
+        patient = house.patient(number, "01.02.1961", Nachname=surname)  # born on the same day
+        house.examination(patient, day)
+        house.examination(patient, day)
+    result = house.day_sync.sync(day)
+    kept = [(result.obsolete.numbers[row.row.patient_id], why) for row, why in result.obsolete.kept]
+    assert sorted(kept) == [
+        (7_000_001, Kept.NOT_FUTURE),
+        (7_000_001, Kept.NOT_TAKEN),
+        (7_000_555, Kept.NOT_FUTURE),
+        (7_000_555, Kept.NOT_FUTURE),
+    ]
+
+
 def test_one_bad_appointment_stops_nothing_else(house: House) -> None:
     bad: list[Any] = [
         None,
