@@ -8,7 +8,10 @@ from urllib.parse import quote
 
 
 def open_for_reading(path: Path, timeout: float = 5.0) -> sqlite3.Connection:
-    """A connection that cannot write; no file is made. Raises ``sqlite3.Error``.
+    """A connection that cannot write. Raises ``sqlite3.Error``.
+
+    It makes no database; beside one in WAL mode SQLite may leave its own ``-wal`` and ``-shm``,
+    which hold nothing then, and it needs to: on a read-only medium such a file cannot be opened.
 
     ``timeout``: seconds to wait for somebody who writes. Each statement is carried out at once.
     """

@@ -74,15 +74,17 @@ def parse_command_line(arguments: Sequence[str], version: str) -> Options:
         help="load this plugin again that was set aside for ending a run (several times)",
     )
     parser.add_argument("--safe-mode", action="store_true", help="load no plugin but the built-in")
-    parser.add_argument(
+    # Each is all that such a run does: of two, one would be left out and the exit code well.
+    alone = parser.add_mutually_exclusive_group()
+    alone.add_argument(
         "--check", action="store_true", help="try every dependency, print a line each, and end"
     )
-    parser.add_argument(
+    alone.add_argument(
         "--verify-receipts",
         action="store_true",
         help="prove that no receipt was changed or removed, and end",
     )
-    parser.add_argument(
+    alone.add_argument(
         "--backup",
         type=Path,
         metavar="FOLDER",

@@ -15,7 +15,7 @@ from sync_program.console import say
 def verify_receipts(data_dir: Path) -> int:
     """Print what is wrong with the receipts, a line each; 0 when nothing is, else 1.
 
-    It only reads, so it may be run while the program runs.
+    It writes nothing, so it may be run while the program runs.
     """
     journal = data_dir / JOURNAL_NAME
     try:
@@ -29,7 +29,7 @@ def verify_receipts(data_dir: Path) -> int:
 def make_backup(data_dir: Path, folder: Path) -> int:
     """Copy the data folder, and print what is wrong with the copy's receipts; 0 or 1 as above.
 
-    It changes nothing in the data folder, so it may be run while the program runs.
+    It writes into no file of the data folder, so it may be run while the program runs.
     """
     try:
         backup = back_up(data_dir, folder)
@@ -37,7 +37,9 @@ def make_backup(data_dir: Path, folder: Path) -> int:
         say(f"PROBLEM  {error}")
         return EXIT_PROBLEM
     say(f"ok       {backup.files} files copied")
-    return _say_found(backup.receipts)
+    for problem in backup.problems:
+        say(f"PROBLEM  {problem}")
+    return max(_say_found(backup.receipts), EXIT_PROBLEM if backup.problems else EXIT_OK)
 
 
 def _say_found(check: ReceiptCheck) -> int:

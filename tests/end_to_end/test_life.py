@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from sync_program.command_line import EXIT_SETTINGS, parse_command_line
 from tests.end_to_end.answers import Contract, problem
 from tests.end_to_end.program import END_SECONDS, Demo, Program, run_program
 from tests.end_to_end.stage import Stage
@@ -201,6 +202,20 @@ def test_bad_variables_and_arguments(tmp_path: Path) -> None:
         assert "Traceback" not in ended.stderr
     for arguments in (["--prot", "1"], ["--port", "x"], ["--port", "-1"], ["more"]):
         assert run_program(tmp_path, "--headless", *arguments).returncode == 2
+
+
+@pytest.mark.parametrize("name", ["--check", "--verify-receipts", "--backup=copy"])
+def test_what_ends_by_itself_can_be_asked_for_by_itself_only(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    ways = ["--check", "--verify-receipts", "--backup=copy"]
+    assert parse_command_line([name], "").without_window
+    for other in ways:
+        if other != name:
+            with pytest.raises(SystemExit) as ended:
+                parse_command_line([name, other], "")
+            assert ended.value.code == EXIT_SETTINGS
+            assert "not allowed with argument" in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -226,6 +226,62 @@ def test_a_journal_that_is_none_is_told_and_copied_all_the_same(
     data_dir: Path, tmp_path: Path
 ) -> None:
     (data_dir / JOURNAL_NAME).write_bytes(b"no database")
-    with pytest.raises(BackupError, match=r"the backup is not complete: .*not a database"):
+    (data_dir / ANCHOR_NAME).write_bytes(b"last 3 \n")
+    (data_dir / "sync_gui.log").write_bytes(b"a line")
+    with pytest.raises(BackupError, match=r"copied byte for byte, but: .*not a database"):
         back_up(data_dir, tmp_path / "copy")
-    assert contents(tmp_path / "copy") == {JOURNAL_NAME: b"no database"}
+    assert contents(tmp_path / "copy") == contents(data_dir)
+
+
+def test_a_damaged_journal_is_told_although_its_receipts_can_be_read(
+    data_dir: Path, journal: Journal, tmp_path: Path
+) -> None:
+    path = data_dir / JOURNAL_NAME
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'task'")
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as file:
+        file.seek((page[0] - 1) * size)
+        file.write(b"\xff" * 100)
+    backup = back_up(data_dir, tmp_path / "copy")
+    (problem,) = backup.problems
+    assert problem.startswith(f"{JOURNAL_NAME} is damaged: ")
+    assert (tmp_path / "copy" / ANCHOR_NAME).exists()
+
+
+def test_what_was_set_aside_and_names_that_mislead_stop_no_backup(
+    data_dir: Path, journal: Journal, tmp_path: Path
+) -> None:
+    aside = data_dir / f"{JOURNAL_NAME}.damaged-20261124031500"
+    aside.write_bytes((data_dir / JOURNAL_NAME).read_bytes()[:3000])
+    for name in ("labor", "labor-journal"):
+        (make_plugin_folder(data_dir, name) / "own.txt").write_text(name, encoding="utf-8")
+    (data_dir / "-wal").write_bytes(b"odd")
+    backup = back_up(data_dir, tmp_path / "copy")
+    copied = contents(tmp_path / "copy")
+    assert (backup.problems, backup.receipts.findings) == ((), ())
+    assert copied[aside.name] == aside.read_bytes()
+    assert {"plugins/labor/own.txt", "plugins/labor-journal/own.txt", "-wal"} < set(copied)
+
+
+@pytest.mark.timeout(20)
+def test_a_database_that_somebody_holds_is_told_and_the_rest_is_copied(
+    data_dir: Path, journal: Journal, tmp_path: Path
+) -> None:
+    own = make_plugin_folder(data_dir, "labor")
+    (own / "values.txt").write_text("1", encoding="utf-8")
+    with closing(sqlite3.connect(own / "labor.db", isolation_level=None)) as held:
+        held.execute("CREATE TABLE value (number INTEGER)")
+        held.execute("BEGIN EXCLUSIVE")
+        backup = back_up(data_dir, tmp_path / "copy", seconds=0.2)
+    (problem,) = backup.problems
+    assert problem.startswith("plugins/labor/labor.db was not copied: ")
+    assert contents(tmp_path / "copy" / "plugins") == {"labor/values.txt": b"1"}
+    assert backup.receipts.findings == ()
+
+
+@pytest.mark.parametrize("place", ["~nobody-of-that-name/x", "x" * 300, "a\0b"])
+def test_an_impossible_name_is_told(data_dir: Path, journal: Journal, place: str) -> None:
+    with pytest.raises(BackupError, match="the backup is not complete"):
+        back_up(data_dir, Path(place))
