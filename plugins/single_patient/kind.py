@@ -113,7 +113,10 @@ def _order(
             control=context.control,
             progress=context.progress,
             keep=lambda known: context.keep(_outcome(known)),
-            intend=lambda intent, known: context.intend(intent.as_json(), _outcome(known)),
+            # Receipts are kept for years: examiners' names do not belong in them.
+            intend=lambda intent, known: context.intend(
+                intent.as_json(), _outcome(known, with_names=False)
+            ),
         )
         return _outcome(result)
 
@@ -131,10 +134,10 @@ def _order(
     )
 
 
-def _outcome(result: SyncResult) -> TaskOutcome:
+def _outcome(result: SyncResult, *, with_names: bool = True) -> TaskOutcome:
     return TaskOutcome(
         message=result.message,
-        body=result.body(),
+        body=result.body(with_names=with_names),
         warnings=result.warnings,
         timing_ms=result.timing_ms,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -63,8 +63,11 @@ class SyncResult:
     message: str = ""
     timing_ms: dict[str, int] = field(default_factory=dict)
 
-    def body(self) -> dict[str, Any]:
-        """The kind's own fields of the status call, in JSON types."""
+    def body(self, *, with_names: bool = True) -> dict[str, Any]:
+        """The kind's own fields of the status call, in JSON types.
+
+        Without ``with_names`` the changes tell keys only, not what people call them.
+        """
         body: dict[str, Any] = {
             "dry_run": self.request.dry_run,
             "plan_token": self.plan_token,
@@ -95,15 +98,7 @@ class SyncResult:
                 "patient_id": self.patient_id,
                 "rows_outside_scope": self.rows_outside_scope,
                 "changes": [
-                    {
-                        "table": change.table,
-                        "key": change.key,
-                        "column": change.column,
-                        "before": change.before,
-                        "before_name": self.names.of(change.table, change.column, change.before),
-                        "after": change.after,
-                        "after_name": self.names.of(change.table, change.column, change.after),
-                    }
+                    {**asdict(change), **(self._names_of(change) if with_names else {})}
                     for change in self.changes
                 ],
             },
@@ -118,6 +113,12 @@ class SyncResult:
                 }
             }
         return body
+
+    def _names_of(self, change: Change) -> dict[str, str | None]:
+        return {
+            "before_name": self.names.of(change.table, change.column, change.before),
+            "after_name": self.names.of(change.table, change.column, change.after),
+        }
 
 
 def _iso(day: date | None) -> str | None:

@@ -23,7 +23,8 @@ from sync_core.strict_fields import LARGEST_INTEGER, DayField, StrictBoolean, St
 _PIZ = re.compile(r"[0-9]{1,9}")
 _NAME = (
     "What people call the lab, examiner or kind of examination whose key is `{}`; null for every "
-    "other column and where SQLHK has no name. Tasks of earlier versions have no such field."
+    "other column and where SQLHK has no name. Tasks of earlier versions, and tasks settled from a "
+    "receipt after a crash, have no such field."
 )
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from demo import people
+from demo.day_plan import ORDINARY_DAY
+from plugins.single_patient.kind import create_kind
 from plugins.single_patient.registry_names import joined_name
+from plugins.single_patient.schemas import SinglePatientStatusSchema
 from sync_core.mapping import MappingRow
+from sync_core.task_model import TaskSource
 from tests.faults.house import COMPLETED, House, Houses, Outcome
+from tests.sync_core.task_house import House as TaskHouse
 
 NEW = people.UNKNOWN_TO_SQLHK
 
@@ -96,6 +104,24 @@ def test_an_intent_holds_keys_and_no_names(house: House) -> None:
     assert intent.changes
     for change in intent.as_json()["changes"]:
         assert set(change) == {"table", "key", "column", "before", "after"}
+
+
+def test_a_receipt_of_an_intent_holds_keys_and_no_names(house: House, tmp_path: Path) -> None:
+    """What the journal keeps for years, also of the status that is told if it was written."""
+    kind = create_kind(house.synchronizer, "")
+    request = {"piz": people.OTHER_DOCTOR.piz, "date": ORDINARY_DAY.isoformat()}
+    with closing(TaskHouse(tmp_path / "journal.sqlite")) as tasks:
+        order = kind.prepare(request, TaskSource("api", "127.0.0.1"), "request")
+        view = tasks.end_of(tasks.registry.submit(order).task_id)
+        (body,) = tasks.journal.receipts.intents_after(0)
+    (shown,) = view.body["sqlhk_sync"]["changes"]
+    examiners = shown.pop("before_name"), shown.pop("after_name")
+    assert None not in examiners
+    assert body["if_written"]["body"]["sqlhk_sync"]["changes"] == [shown]
+    for examiner in examiners:
+        assert examiner not in json.dumps(body, ensure_ascii=False)
+    # After a crash this is what the status tells.
+    assert SinglePatientStatusSchema().validate(body["if_written"]["body"]) == {}
 
 
 def test_names_are_written_to_no_log(house: House, caplog: pytest.LogCaptureFixture) -> None:
