@@ -13,15 +13,13 @@ from sync_core.run_control import RunControl
 _NOBODY = -1
 """A number and a key that no row has."""
 _ANSWERS_DE = "Das SQL-Gateway antwortet."
-_WAIT_DE = (
-    "Tagesabgleiche sind zurzeit nicht möglich, einzelne Patienten schon. Kurz warten; bleibt es "
-    "so, die IT verständigen."
-)
+# Whether single patients can be synced, CallDoc's and SQLHK's own checks tell.
+_NOT_NOW_DE = "Tagesabgleiche sind zurzeit nicht möglich."
+_WAIT_DE = f"{_NOT_NOW_DE} Kurz warten; bleibt es so, die IT verständigen."
 _UNREACHABLE_DE = f"Das SQL-Gateway ist nicht erreichbar. {_WAIT_DE}"
 _SILENT_DE = f"Das SQL-Gateway antwortet nicht rechtzeitig. {_WAIT_DE}"
 _STRANGE_DE = (
-    "Das SQL-Gateway antwortet anders als erwartet. Tagesabgleiche sind zurzeit nicht möglich, "
-    "einzelne Patienten schon. Bitte die IT verständigen."
+    f"Das SQL-Gateway antwortet anders als erwartet. {_NOT_NOW_DE} Bitte die IT verständigen."
 )
 
 

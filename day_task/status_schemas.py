@@ -48,7 +48,10 @@ class DayResultSchema(_AnswerSchema):
     untersuchungen = fields.Nested(DayExaminationCountsSchema, required=True)
     obsolete = fields.Integer(
         required=True,
-        metadata={"description": "Examinations without an appointment, deleted ones included."},
+        metadata={
+            "description": "Examinations without an appointment that was taken, deleted ones "
+            "included."
+        },
     )
 
 
@@ -87,8 +90,9 @@ class DayExaminationLineSchema(_AnswerSchema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "Why it was skipped or failed; `obsolete_…` for an examination without "
-            "an appointment that stays. Those are counted in `obsolete`, not in `skipped`."
+            "description": "Why it was skipped or failed; `obsolete_…` for an examination that "
+            "stays though no appointment for it was taken. Those are counted in `obsolete`, not in "
+            "`skipped`."
         },
     )
     message = fields.String(
@@ -99,7 +103,7 @@ class DayExaminationLineSchema(_AnswerSchema):
 
 
 class DayLeftOutSchema(_AnswerSchema):
-    """An appointment of the asked types that was not taken."""
+    """An appointment of the asked types, or of an unreadable type, that was not taken."""
 
     appointment_id = fields.Integer(required=True, allow_none=True)
     piz = fields.String(required=True, allow_none=True)

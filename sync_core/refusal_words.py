@@ -13,6 +13,7 @@ from marshmallow import ValidationError
 
 from sync_core.errors import Refusal
 from sync_core.needed_addresses import addresses_named_in, missing_words
+from sync_core.task_service import NOT_LOADED
 
 _FIELD = "Diese Angabe wurde nicht angenommen."
 
@@ -49,6 +50,13 @@ COMMON: Mapping[str, tuple[str, str]] = {
 }
 """Sentence and advice for each code of a refusal that any kind of task can get."""
 
+MISSING_PLUGIN = (
+    "Die Erweiterung für diesen Abgleich ist nicht geladen.",
+    "Unter Erweiterungen → Liste der Erweiterungen nachsehen. Ist sie abgeschaltet: einschalten "
+    "und das Programm neu starten; sonst die IT verständigen.",
+)
+"""Sentence and advice when no setting is missing but the plugin; the code is the same."""
+
 INTERNAL = Refused(
     "Ein Fehler im Programm; der Abgleich wurde nicht begonnen.",
     "Erneut versuchen; bleibt es so, die IT mit der Protokolldatei verständigen.",
@@ -77,7 +85,9 @@ class RefusalWords:
             refusal.code,
             (f"Der Abgleich wurde nicht angenommen ({refusal.code}).", "Die IT verständigen."),
         )
-        if refusal.code == "not_configured":
+        if refusal.code == "not_configured" and refusal.detail == NOT_LOADED:
+            sentence, advice = MISSING_PLUGIN
+        elif refusal.code == "not_configured":
             missing = addresses_named_in(refusal.detail)
             sentence = missing_words(missing) if missing else f"{sentence} ({refusal.detail})"
         if refusal.code == "queue_full" and refusal.retry_after:

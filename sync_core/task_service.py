@@ -17,6 +17,9 @@ from sync_core.task_model import (
 )
 from sync_core.task_registry import TaskRegistry
 
+NOT_LOADED = "No loaded plugin brings this kind of task"
+"""The detail of ``not_configured`` when no setting is missing but the plugin is."""
+
 
 class Kind(Protocol):
     """What is needed of a task kind: how a request becomes an order."""
@@ -55,7 +58,7 @@ class RegistryTaskService:
         """
         found = self._kinds().get(kind)
         if found is None:
-            raise Refusal("not_configured", "No loaded plugin brings this kind of task")
+            raise Refusal("not_configured", NOT_LOADED)
         order = found.prepare(request, source, request_id or uuid.uuid4().hex)
         return self._registry.submit(order, idempotency_key=idempotency_key)
 

@@ -125,7 +125,7 @@ def count_rows(view: TaskView) -> tuple[CountRow, ...]:
         CountRow("gelöscht", "cancel", None, examinations("deleted"), is_left_over=True),
         CountRow("übersprungen", "warning", None, examinations("skipped")),
         CountRow("nicht übernommen", "idle", None, len(left_out), is_left_over=True),
-        CountRow("ohne Termin", "unknown", None, kept, is_left_over=True),
+        CountRow("bleibt stehen", "unknown", None, kept, is_left_over=True),
         CountRow("fehlgeschlagen", "error", patients("failed"), examinations("errors")),
     )
     whole = (
@@ -154,7 +154,10 @@ def summary_words(view: TaskView) -> str:
     groups = (
         ("Nicht übernommen", [(number, words) for words, number in left_out.items()]),
         ("Untersuchungen", [(row.examinations, row.words) for row in rows if not row.is_left_over]),
-        ("Ohne Termin", [(deleted, "gelöscht"), (kept, by_number(kept, "bleibt", "bleiben"))]),
+        (
+            "Ohne übernommenen Termin",
+            [(deleted, "gelöscht"), (kept, by_number(kept, "bleibt", "bleiben"))],
+        ),
         ("Patienten", [(row.patients, row.words) for row in rows]),
     )
     total = appointments_of(view) + left_out.total()

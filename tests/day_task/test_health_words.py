@@ -100,10 +100,22 @@ def test_calldoc_is_down_or_silent(systems: DemoSystems, disturb) -> None:
     assert words.startswith("CallDoc ist nicht erreichbar. Abgleiche sind zurzeit nicht möglich.")
 
 
-def test_without_the_gateway_single_patients_go_on(disturb, gateway: MsSqlApiClient) -> None:
+def says_nothing_of_single_patients(words: str) -> bool:
+    """It asked the gateway only: CallDoc or SQLHK may be down as well, or not be set up."""
+    return "Tagesabgleiche sind zurzeit nicht möglich." in words and "Patient" not in words
+
+
+def test_the_gateway_is_down_or_silent(disturb, gateway: MsSqlApiClient) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = MsSqlApiClient(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        words = told(check_gateway(client, 0.3), ok=False, english="no answer in time")
+        client.close()
+    assert words.startswith("Das SQL-Gateway antwortet nicht rechtzeitig.")
+    assert says_nothing_of_single_patients(words)
     disturb("Gateway", "nicht erreichbar")
     words = told(check_gateway(gateway, SECONDS), ok=False, english="not reachable")
-    assert "einzelne Patienten schon" in words
+    assert words.startswith("Das SQL-Gateway ist nicht erreichbar.")
+    assert says_nothing_of_single_patients(words)
 
 
 def test_a_gateway_that_is_none(systems: DemoSystems) -> None:
@@ -111,6 +123,7 @@ def test_a_gateway_that_is_none(systems: DemoSystems) -> None:
     english = "answers, but not as a gateway to SQLHK should"
     words = told(check_gateway(client, SECONDS), ok=False, english=english)
     assert words.startswith("Das SQL-Gateway antwortet anders als erwartet.")
+    assert says_nothing_of_single_patients(words)
     client.close()
 
 

@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QAction, QComboBox, QLineEdit, QPushButton
 from plugins.single_patient.panel import preview_words, refusal_texts
 from screenshots.scenes import FOR_DOCS, LARGEST_FOR_DOCS
 from screenshots.stage import Stage, opened_stage
+from sync_core import refusal_words
 from sync_core.plugin_report import PluginReport, PluginState
 from sync_gui.close_question import CloseQuestion
 from sync_gui.day_panel import day_words, refusals
@@ -197,8 +198,12 @@ def test_every_light_is_explained():
         (day_words._OWN_REASONS, "Tagesabgleich"),
         (refusals.DAY_WORDS.by_code, "Meldungen, die keine Fehler eines Abgleichs sind"),
         (refusal_texts.PATIENT_WORDS.by_code, "Meldungen, die keine Fehler eines Abgleichs sind"),
+        (
+            {"not_configured": refusal_words.MISSING_PLUGIN},
+            "Meldungen, die keine Fehler eines Abgleichs sind",
+        ),
     ],
-    ids=["day", "day-refusals", "refusals"],
+    ids=["day", "day-refusals", "refusals", "missing-plugin"],
 )
 def test_every_message_stands_with_its_advice(told, where):
     text = section(HANDBOOK, where)

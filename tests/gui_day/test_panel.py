@@ -321,7 +321,8 @@ def test_a_deletion_is_carried_out_after_the_very_number_was_agreed_to(panel, ho
     agreed = {"confirm_delete": 3, "confirm_rows": [9200, 9201, 9202]}
     assert house.requests[1] == {**house.requests[0], **agreed}
     qtbot.waitUntil(
-        lambda: "Ohne Termin: 3\xa0gelöscht." in panel.result.summary.text(), timeout=3000
+        lambda: "Ohne übernommenen Termin: 3\xa0gelöscht." in panel.result.summary.text(),
+        timeout=3000,
     )
     assert panel.question is None
     assert not panel.result.confirm_frame.isVisible()

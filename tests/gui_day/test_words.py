@@ -62,7 +62,7 @@ def test_the_counts_are_those_of_the_status() -> None:
         "gelöscht": (None, 0),
         "übersprungen": (None, 3),
         "nicht übernommen": (None, 0),
-        "ohne Termin": (None, 0),
+        "bleibt stehen": (None, 0),
         "fehlgeschlagen": (2, 1),
         "gesamt": (6, 8),
     }
@@ -76,7 +76,7 @@ def test_the_counts_of_the_documented_example_add_up() -> None:
 
 def test_examinations_left_over_are_counted_by_themselves() -> None:
     rows = {row.words: row.examinations for row in count_rows(completed(pending(), unconfirmed()))}
-    assert (rows["ohne Termin"], rows["übersprungen"], rows["gesamt"]) == (3, 0, 5)
+    assert (rows["bleibt stehen"], rows["übersprungen"], rows["gesamt"]) == (3, 0, 5)
 
 
 def test_appointments_that_were_not_taken_are_listed_with_their_reason() -> None:
@@ -203,7 +203,8 @@ def test_every_number_of_the_summary_is_explained() -> None:
     )
     nothing = completed(pending(), body(patients=[], examinations=[]))
     assert spaced(OPEN) == (
-        "2 Termine in CallDoc. Untersuchungen: 1 geändert, 1 unverändert. Ohne Termin: 3 bleiben. "
+        "2 Termine in CallDoc. Untersuchungen: 1 geändert, 1 unverändert. "
+        "Ohne übernommenen Termin: 3 bleiben. "
         "Patienten: 1 unverändert."
     )
     assert spaced(nothing) == "0 Termine in CallDoc. Es war nichts zu schreiben."

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import product
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -25,6 +26,9 @@ from sync_core.settings import (
     SqlhkSettings,
     declared_settings,
 )
+from sync_core.task_model import TaskSource
+from sync_core.task_registry import TaskRegistry
+from sync_core.task_service import RegistryTaskService
 
 WORDS = RefusalWords(("läuft schon", "warten"), {})
 
@@ -67,13 +71,25 @@ def test_it_agrees_with_what_the_two_syncs_ask_for(values: tuple[str, str, str, 
             "Datenbank“ (sqlhk.url).",
         ),
         ("Not configured: plugins.x.url", "Eine nötige Einstellung fehlt. (Not configured: "),
-        ("No loaded plugin brings this kind", "Eine nötige Einstellung fehlt. (No loaded "),
     ],
 )
 def test_a_refusal_names_what_is_missing_as_the_dialog_does(detail: str, sentence: str) -> None:
     told = WORDS.explain_refusal(Refusal("not_configured", detail))
     assert told.sentence.startswith(sentence)
     assert "Datei → Einstellungen" in told.advice
+
+
+def test_a_plugin_that_is_not_loaded_is_no_missing_setting() -> None:
+    service = RegistryTaskService(cast("TaskRegistry", None), dict)
+    with pytest.raises(Refusal) as refused:
+        service.start("single_patient", {}, TaskSource("window", ""))
+    assert refused.value.code == "not_configured"
+    told = WORDS.explain_refusal(refused.value)
+    assert told.sentence == "Die Erweiterung für diesen Abgleich ist nicht geladen."
+    assert "Erweiterungen → Liste der Erweiterungen" in told.advice
+    assert "einschalten" in told.advice
+    assert "die IT" in told.advice
+    assert "Einstellung" not in told.sentence + told.advice
 
 
 def test_only_whole_names_count() -> None:
