@@ -68,11 +68,12 @@ def setup_words(missing: Collection[str]) -> SetupWords | None:
     wanted = [name for name in missing if name != "gateway.url"] or list(missing)
     systems = [SYSTEMS[system] for system in dict.fromkeys(map(system_of, wanted))]
     many = by_number(len(wanted), "fehlt eine Adresse", "fehlen Adressen")
+    until = by_number(len(wanted), "Bis sie eingetragen ist", "Bis sie eingetragen sind")
     return SetupWords(
         "info",
         "Noch nicht eingerichtet",
         f"Für {listed(systems)} {many}.",
-        "Bis sie eingetragen sind, ist kein Abgleich möglich.",
+        f"{until}, ist kein Abgleich möglich.",
         wanted[0],
     )
 

@@ -54,6 +54,7 @@ def test_what_a_worker_leaves_is_taken_down_on_the_windows_thread(qapp, qtbot, p
 
     worker = threading.Thread(target=work)
     with passes_on_this_thread(every_ms=5):
+        passes.clear()
         worker.start()
         qtbot.waitUntil(lambda: len(ends) == 20_000)
         worker.join(5)
@@ -70,6 +71,7 @@ def test_a_window_that_is_garbage_outlives_the_work_of_others(qapp, qtbot, passe
         return QObject(window)
 
     with passes_on_this_thread(every_ms=5):
+        passes.clear()
         part = leave_a_window()
         part.destroyed.connect(lambda: gone.append(threading.current_thread()))
         worker = threading.Thread(target=make_survivors, args=[200_000])

@@ -36,6 +36,8 @@ CALLDOC = ("calldoc.base_url", "calldoc.patient_url")
 def test_what_is_needed_for_anything_at_all_is_named(missing, matter, setting):
     words = setup_words(missing)
     assert (words.matter, words.setting) == (matter, setting)
+    until = "eingetragen sind" if "Adressen" in matter else "eingetragen ist"
+    assert words.effect == f"Bis sie {until}, ist kein Abgleich möglich."
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from PyQt5.QtWidgets import (
 )
 
 from screenshots.stage import Stage, opened_stage
+from tests.usual_screen import usual_screen
 
 SIZES = {
     "usual": QSize(1360, 860),
@@ -31,20 +32,14 @@ SIZES = {
 
 @pytest.fixture(scope="module")
 def stage(qapp, tmp_path_factory) -> Iterator[Stage]:
-    usual, font = qapp.font(), qapp.font()
-    font.setPointSizeF(10.0)
-    qapp.setFont(font)
-    try:
-        with opened_stage(qapp, tmp_path_factory.mktemp("demo")) as opened:
-            for piz in ("1300008", "1300005"):
-                opened.sync_to_the_end(piz)
-            opened.tab("Tagesabgleich")
-            opened.find(QPushButton, "Start").click()
-            opened.wait(opened.running.program.tasks.active, "the day's start")
-            opened.wait(lambda: not opened.running.program.tasks.active(), "the day's end")
-            yield opened
-    finally:
-        qapp.setFont(usual)
+    with usual_screen(qapp), opened_stage(qapp, tmp_path_factory.mktemp("demo")) as opened:
+        for piz in ("1300008", "1300005"):
+            opened.sync_to_the_end(piz)
+        opened.tab("Tagesabgleich")
+        opened.find(QPushButton, "Start").click()
+        opened.wait(opened.running.program.tasks.active, "the day's start")
+        opened.wait(lambda: not opened.running.program.tasks.active(), "the day's end")
+        yield opened
 
 
 def message(stage: Stage) -> QFrame:

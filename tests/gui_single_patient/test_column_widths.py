@@ -101,6 +101,19 @@ def test_a_width_from_an_earlier_run_counts_and_still_everything_fits(table, qtb
     qtbot.waitUntil(lambda: widths(table) == usual)
 
 
+def test_the_widths_of_a_narrow_table_are_nobodys_wish(table, qtbot) -> None:
+    """As *Anordnung zurücksetzen* does it: it hands back what it saw in the first moment."""
+    usual = widths(table)
+    table.resize(enough(table) // 4, 400)
+    qtbot.waitUntil(lambda: scrolls(table))
+    narrow = widths(table)
+    table.resize(enough(table), 400)
+    qtbot.waitUntil(lambda: widths(table) == usual)
+    for column, width in zip(Column, narrow, strict=True):
+        table.view.horizontalHeader().resizeSection(column, width)
+    qtbot.waitUntil(lambda: widths(table) == usual)
+
+
 def test_an_edge_that_is_dragged_stays_under_the_mouse(table, qtbot) -> None:
     header = table.view.horizontalHeader()
     before = table.view.columnWidth(Column.SOURCE)

@@ -86,7 +86,7 @@ def test_thousands_of_failures_follow_the_width_smoothly(log, qtbot) -> None:
     assert log.model.rowCount() == 10_000
 
 
-def test_the_number_counts_what_nobody_has_seen(log) -> None:
+def test_the_number_counts_what_nobody_has_seen(log, qtbot) -> None:
     counts, seen = [], []
     log.unread_changed.connect(counts.append)
     log.seen.connect(seen.append)
@@ -95,11 +95,11 @@ def test_the_number_counts_what_nobody_has_seen(log) -> None:
     assert counts[-1] == 1
     assert [log.model.index(row, 0).data().startswith("●") for row in range(2)] == [True, False]
     assert seen == []
-    log.opened()
+    shown(log, qtbot, 800)
     assert (counts[-1], seen[-1]) == (0, new.finished_at)
     log.put(failed(pending(3, created=NOW + timedelta(minutes=2))))
     assert (counts[-1], seen[-1]) == (0, NOW + timedelta(minutes=2, milliseconds=900))
-    log.left()
+    log.hide()
     log.put(failed(pending(4, created=NOW + timedelta(minutes=3))))
     assert counts[-1] == 1
 

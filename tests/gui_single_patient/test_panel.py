@@ -425,6 +425,18 @@ def test_the_error_log_counts_unread_on_its_tab_and_exports(panel, house, qtbot,
     assert panel.tabs.tabText(1) == "Fehlerliste (1)"
 
 
+def test_nobody_sees_the_error_log_while_another_panel_is_in_front(panel, house, qtbot) -> None:
+    panel.tabs.setCurrentIndex(1)
+    panel.hide()  # as the window does with a panel whose tab is left
+    put(house, panel, qtbot, failed(pending(1)))
+    assert panel.tabs.tabText(1) == "Fehlerliste (1)"
+    assert panel._seen_until is None
+    panel.show()
+    assert panel.tabs.tabText(1) == "Fehlerliste"
+    assert panel._seen_until is not None
+    assert panel.errors.model.index(0, 0).data().startswith("● ")
+
+
 def test_an_entry_of_the_error_log_leads_to_its_details(panel, house, qtbot) -> None:
     put(house, panel, qtbot, failed(pending(1)), failed(pending(2)))
     panel.table.text.setText("nothing holds this")

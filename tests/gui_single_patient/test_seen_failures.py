@@ -112,6 +112,7 @@ def opened(house, qtbot, failures: int) -> SinglePatientPanel:
     """A panel as after a start, with everything loaded."""
     panel = SinglePatientPanel(house.context())
     qtbot.addWidget(panel)
+    panel.show()
     qtbot.waitUntil(lambda: panel.errors.model.rowCount() == failures, timeout=5000)
     return panel
 

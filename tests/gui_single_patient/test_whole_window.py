@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QLineEdit, QPushButton, QTableView, QTableWidget, QT
 
 from plugins.single_patient.panel.result_texts import MASK
 from screenshots.stage import Stage, opened_stage
+from tests.usual_screen import usual_screen
 
 USUAL = QSize(1360, 860)
 COLUMNS = ["Zeit", "PIZ", "Patient", "Tag", "Art", "Fortschritt", "Ergebnis", "Quelle", "Dauer"]
@@ -17,16 +18,10 @@ COLUMNS = ["Zeit", "PIZ", "Patient", "Tag", "Art", "Fortschritt", "Ergebnis", "Q
 
 @pytest.fixture(scope="module")
 def stage(qapp, tmp_path_factory) -> Iterator[Stage]:
-    usual, font = qapp.font(), qapp.font()
-    font.setPointSizeF(10.0)
-    qapp.setFont(font)
-    try:
-        with opened_stage(qapp, tmp_path_factory.mktemp("demo")) as opened:
-            for piz in ("1300008", "1300003", "1300005"):
-                opened.sync_to_the_end(piz)
-            yield opened
-    finally:
-        qapp.setFont(usual)
+    with usual_screen(qapp), opened_stage(qapp, tmp_path_factory.mktemp("demo")) as opened:
+        for piz in ("1300008", "1300003", "1300005"):
+            opened.sync_to_the_end(piz)
+        yield opened
 
 
 def preview(stage: Stage, piz: str) -> None:

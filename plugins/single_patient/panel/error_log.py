@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from PyQt5.QtCore import QModelIndex, pyqtSignal
+from PyQt5.QtGui import QHideEvent, QShowEvent
 from PyQt5.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from plugins.single_patient.panel.error_log_model import ErrorLogModel
@@ -56,13 +57,15 @@ class ErrorLog(QWidget):
         if self.model.put(view):
             self._tell()
 
-    def opened(self) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         """The log is in front: nothing is unread any more."""
+        super().showEvent(event)
         self._open = True
         self._tell()
 
-    def left(self) -> None:
-        """The log is no longer in front: what was new has been seen."""
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another tab or panel is in front, or the window is minimised: what was new was seen."""
+        super().hideEvent(event)
         if self._open:
             self._open = False
             self.model.forget_fresh()

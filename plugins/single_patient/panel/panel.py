@@ -190,7 +190,6 @@ class SinglePatientPanel(QWidget):
         self.errors.export_wanted.connect(
             lambda: self._exports.save_errors(self.errors.model.views(), self._now())
         )
-        self.tabs.currentChanged.connect(self._tab_changed)
 
     def _subscribe(self) -> None:
         bridge = self._context.bridge
@@ -346,12 +345,6 @@ class SinglePatientPanel(QWidget):
         until = self._seen_until
         if until is not None:
             self._context.bridge.in_background(lambda: self._seen.keep(until), lambda _kept: None)
-
-    def _tab_changed(self, index: int) -> None:
-        if self.tabs.widget(index) is self.errors:
-            self.errors.opened()
-        else:
-            self.errors.left()
 
     def _count(self) -> None:
         self._count_timer.stop()

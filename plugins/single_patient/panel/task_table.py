@@ -183,12 +183,16 @@ class _TableView(QTableView):
     def _width_chosen(self, column: int, _before: int, width: int) -> None:
         """Somebody dragged a column's edge, or gave it the width it had in an earlier run.
 
-        That is what the column would like from now on. While the edge is being dragged the others
-        stay, or it would slip from under the mouse.
+        That is what the column would like from now on; but the least it needs is what it has where
+        there is no room, and nobody's wish. While the edge is being dragged the others stay, or it
+        would slip from under the mouse.
         """
         if self._fitting:
             return
-        self._chosen_widths[column] = width
+        if width == self._width_of(Column(column), _SAMPLES[Column(column)][0]):
+            self._chosen_widths.pop(column, None)
+        else:
+            self._chosen_widths[column] = width
         if not QApplication.mouseButtons():
             self._fit_later.start()
 
