@@ -332,8 +332,9 @@ def test_an_appointment_that_was_not_taken_explains_one_row_of_that_patient(hous
     day = TODAY - timedelta(days=2)
     when = {"scheduled_for_datetime": f"{day}T08:00:00", "date_of_birth": "1961-02-01"}
     house.planned(day, [entry(7_000_001, 1, status="no_show", surname="Probe", **when)])
-    for number, surname in ((7_000_001, "Probe"), (7_000_555, "Anders")):
-        patient = house.patient(number, "01.02.1961", Nachname=surname)  # born on the same day
+    # Somebody else, born on the same day, whose rows are looked at first.
+    for number, surname in ((7_000_555, "Anders"), (7_000_001, "Probe")):
+        patient = house.patient(number, "01.02.1961", Nachname=surname)
         house.examination(patient, day)
         house.examination(patient, day)
     result = house.day_sync.sync(day)
