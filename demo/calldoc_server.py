@@ -21,6 +21,7 @@ from demo.switchable_server import SwitchableServer
 
 BASE_PATH = "/api/v1/frontend"
 STRANGERS_APPOINTMENT_ID = 999_999
+_HOLD_GLANCE_SECONDS = 0.01
 _APPOINTMENT_SEARCH = f"{BASE_PATH}/appointment_search"
 _PATIENT_SEARCH = f"{BASE_PATH}/patient_search"
 _PATIENTS_SEARCH = "/patients/search"
@@ -116,10 +117,18 @@ class _Handler(LoopbackHandler):
             self.close_connection = True
         elif fault.mode == "slow" and not self.client_stays(fault.seconds):
             self.close_connection = True
-        elif fault.mode in ("none", "slow", "drip_header", "drip_body"):
+        elif fault.mode == "hold" and not self._client_waits_for_release(endpoint):
+            self.close_connection = True
+        elif fault.mode in ("none", "slow", "hold", "drip_header", "drip_body"):
             self._write(right, fault)
         else:
             self._write(spoilt_answer(fault.mode, fault.status, listing), fault)
+
+    def _client_waits_for_release(self, endpoint: str) -> bool:
+        while getattr(self._faults.current(), endpoint).mode == "hold":
+            if not self.client_stays(_HOLD_GLANCE_SECONDS):
+                return False
+        return True
 
     def _write(self, answer: Answer, fault: EndpointFault) -> None:
         header = self.header_bytes(answer.status, len(answer.body), answer.content_type)

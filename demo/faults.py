@@ -6,7 +6,8 @@ As JSON (every part may be left out and is then in order)::
      "patients": {"mode": "status", "status": 500},
      "sqlhk": "locked", "listener": "down"}
 
-``both`` in place of ``appointments`` and ``patients`` sets the two endpoints alike.
+``both`` in place of ``appointments`` and ``patients`` sets the two endpoints alike. ``hold`` keeps
+a call waiting until the switches are set again; then it is answered as it should be.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _EXTRAS: dict[str, tuple[str, ...]] = {
     "none": (),
     "slow": ("seconds", "times"),
     "hang": ("times",),
+    "hold": (),
     "drip_header": ("interval", "times"),
     "drip_body": ("interval", "times"),
     "close": ("times",),

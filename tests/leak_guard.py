@@ -15,7 +15,7 @@ from collections.abc import Generator, Iterable
 import psutil
 import pytest
 
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 10.0
 """How long a thread or process that was told to end may take."""
 
 ALLOWED_DAEMONS: frozenset[str] = frozenset()

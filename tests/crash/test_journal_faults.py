@@ -86,7 +86,7 @@ def test_full(
         program.wait_until_ready()
         earlier = program.sync(new_patient(registry).stage.body())
         disk = how(program)
-        registry.faults(both={"mode": "slow", "seconds": 0.5})
+        registry.faults(both={"mode": "hold"})
         with running.stage.nothing_written():
             task_id = program.start(running.stage.body())
             program.wait_for_stage(task_id, "calldoc")
@@ -94,12 +94,12 @@ def test_full(
             problem(program.send(refused.stage.body()), 503, "journal_unavailable")
             ready = program.get("/health/ready")
             assert (ready.status_code, ready.json()["checks"]["journal"]["ok"]) == (503, False)
+            registry.faults()
             ended = program.wait(task_id)
             contract.check_status(ended)
             assert (ended["status"], ended["error_code"]) == ("failed", "journal_unavailable")
             assert program.status(earlier["task_id"]) == earlier
         disk.free()
-        registry.faults()
         for scene in (running, refused):
             assert program.sync(scene.stage.body())["sqlhk_sync"]["action"] == "created"
             assert scene.written()

@@ -94,7 +94,7 @@ def test_thirty_two_identical_requests_to_each(
 ) -> None:
     scene = new_patient(registry)
     others = Others(registry, scene)
-    registry.faults(both={"mode": "slow", "seconds": 0.3})
+    registry.faults(both={"mode": "hold"})
     start = threading.Barrier(64)
 
     def ask(program: Born) -> tuple[Born, Any]:
@@ -103,6 +103,7 @@ def test_thirty_two_identical_requests_to_each(
 
     with ThreadPoolExecutor(64) as pool:
         answers = list(pool.map(ask, two * 32))
+    registry.faults()
     actions = []
     for program in two:
         mine = [answer for place, answer in answers if place is program]

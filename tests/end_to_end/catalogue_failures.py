@@ -236,12 +236,12 @@ def outcome_unknown(hall: Hall) -> None:
 @_of_its_name
 def journal_unavailable(hall: Hall) -> None:
     hall.stage.planned_once()
-    hall.demo.faults(both={"mode": "slow", "seconds": 0.3})
+    hall.demo.faults(both={"mode": "hold"})
     task_id = hall.program.start(hall.stage.body())
     hall.program.wait_for_stage(task_id, "calldoc")
     with hall.stage.nothing_written(), no_room(hall.program):
+        hall.demo.faults()
         hall.failed(hall.program.wait(task_id), hall.stage.body())
-    hall.demo.faults()
     hall.succeeds(hall.stage.body())
 
 

@@ -124,7 +124,7 @@ def method_not_allowed(hall: Hall) -> None:
 @_of_its_name
 def already_running(hall: Hall) -> None:
     hall.stage.planned_once()
-    hall.demo.faults(both={"mode": "slow", "seconds": 0.4})
+    hall.demo.faults(both={"mode": "hold"})
     task_id = hall.program.start(hall.stage.body())
     refused = hall.refused(hall.program.send(hall.stage.body()))
     hall.demo.faults()
