@@ -115,16 +115,17 @@ class _Handler(LoopbackHandler):
         elif fault.mode == "hang":
             self.client_stays(None)
             self.close_connection = True
-        elif fault.mode == "slow" and not self.client_stays(fault.seconds):
-            self.close_connection = True
-        elif fault.mode == "hold" and not self._client_waits_for_release(endpoint):
+        elif fault.mode in ("slow", "hold") and not self._client_waits(endpoint, fault):
             self.close_connection = True
         elif fault.mode in ("none", "slow", "hold", "drip_header", "drip_body"):
             self._write(right, fault)
         else:
             self._write(spoilt_answer(fault.mode, fault.status, listing), fault)
 
-    def _client_waits_for_release(self, endpoint: str) -> bool:
+    def _client_waits(self, endpoint: str, fault: EndpointFault) -> bool:
+        """Until a slow or held answer is due; False when the client goes."""
+        if fault.mode == "slow":
+            return self.client_stays(fault.seconds)
         while getattr(self._faults.current(), endpoint).mode == "hold":
             if not self.client_stays(_HOLD_GLANCE_SECONDS):
                 return False
