@@ -13,6 +13,7 @@ from demo.faults import parse_faults
 from demo.systems import DemoSystems
 from sync_core.run_control import RunControl
 from sync_core.settings import CallDocSettings
+from tests.clock import PATIENCE
 
 TODAY = date(2026, 3, 9)
 
@@ -20,7 +21,8 @@ TODAY = date(2026, 3, 9)
 class House:
     """The demo's CallDoc, and clients of it that share their connections.
 
-    The clients wait 0.4 seconds for a connection or a sign of life.
+    Nothing but their control ends what the clients ask; ``hasty_client`` waits 0.4 seconds for a
+    connection or a sign of life.
     """
 
     def __init__(self, systems: DemoSystems) -> None:
@@ -28,24 +30,24 @@ class House:
         self.settings = CallDocSettings(
             base_url=systems.calldoc_base_url,
             patient_url=systems.patient_url,
-            connect_timeout=0.4,
-            read_timeout=0.4,
+            connect_timeout=PATIENCE,
+            read_timeout=PATIENCE,
         )
         self._calls = http_calls(self.settings)
-        self._patient_calls = http_calls(CallDocSettings(connect_timeout=20, read_timeout=20))
+        self._hasty_calls = http_calls(CallDocSettings(connect_timeout=0.4, read_timeout=0.4))
         self.factory: Callable[..., CallDocInterface] = partial(
             CallDocInterface, settings=self.settings, calls=self._calls
-        )
-        self.patient_factory: Callable[..., CallDocInterface] = partial(
-            CallDocInterface, settings=self.settings, calls=self._patient_calls
         )
 
     def client(self, day: str = "2025-10-06", **values: Any) -> CallDocInterface:
         return self.factory(day, day, **values)
 
-    def patient_client(self, control: RunControl) -> CallDocInterface:
-        """A client that nothing but ``control`` ends."""
-        return self.patient_factory("2025-10-06", "2025-10-06", control=control)
+    def hasty_client(self, control: RunControl) -> CallDocInterface:
+        """A client that soon gives up a silent CallDoc."""
+        day = "2025-10-06"
+        return CallDocInterface(
+            day, day, settings=self.settings, calls=self._hasty_calls, control=control
+        )
 
     def fault(self, **document: Any) -> None:
         self.systems.apply_faults(parse_faults(document))
@@ -56,7 +58,7 @@ class House:
 
     def close(self) -> None:
         self._calls.close()
-        self._patient_calls.close()
+        self._hasty_calls.close()
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
-PATIENCE = 5.0
+from tests.clock import PATIENCE
+
 _RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 Serve = Callable[["RawConnection"], None]

@@ -35,6 +35,7 @@ from sync_core.run_control import RunControl, StopReason
 from sync_core.settings import CallDocSettings
 from tests.calldoc.conftest import House
 from tests.calldoc.raw_server import RawConnection, RawServer
+from tests.clock import AT_ONCE, PATIENCE
 
 ROOT = Path(__file__).parents[2]
 PIZ = str(MAX.piz)
@@ -198,7 +199,7 @@ def test_a_day_of_five_thousand(house: House) -> None:
     day = date(2025, 10, 6)
     crowd = [appointment_json(item) for item in generated_day(day, 5000, seed=1)]
     house.systems.calldoc.state.replace_day(day, crowd)
-    found = house.client(control=RunControl(5)).appointment_search()["data"]
+    found = house.client(control=RunControl(PATIENCE)).appointment_search()["data"]
     assert found[:5000] == crowd
 
 
@@ -258,10 +259,11 @@ def test_every_fault_is_the_right_error_in_time(
     house: House, question: Question, fault: dict[str, Any], error: type[SyncGuiError]
 ) -> None:
     house.fault(both=fault)
+    control = RunControl(0.7 if error is DeadlineExceededError else 3 * PATIENCE)
     begin = time.monotonic()
     with pytest.raises(error) as raised:
-        question(house.client(control=RunControl(0.7)))
-    assert time.monotonic() - begin < 1.0
+        question(house.hasty_client(control))
+    assert time.monotonic() - begin < AT_ONCE
     assert_names_nobody(raised.value)
     house.fault()
     assert question(house.client())
@@ -272,7 +274,7 @@ def test_nobody_listens(house: House, question: Question) -> None:
     question(house.client())
     house.fault(listener="down")
     with pytest.raises(CallDocUnavailableError) as raised:
-        question(house.client(control=RunControl(2)))
+        question(house.client(control=RunControl(PATIENCE)))
     assert_names_nobody(raised.value)
     house.fault()
     assert question(house.client())
@@ -299,18 +301,18 @@ def test_a_stop_request_breaks_a_call_off_at_once(
     house.fault(both={"mode": mode})
     control = RunControl(20)
     with ThreadPoolExecutor(1) as pool:
-        call = pool.submit(question, house.patient_client(control))
-        wait_for_a_call(house)
+        call = pool.submit(question, house.client(control=control))
+        wait_for_calls(house)
         begin = time.monotonic()
         control.stop(StopReason.CANCELLED)
         with pytest.raises(TaskCancelledError):
-            call.result(3)
-        assert time.monotonic() - begin < 0.3
+            call.result(PATIENCE)
+        assert time.monotonic() - begin < AT_ONCE
 
 
-def wait_for_a_call(house: House) -> None:
-    pause, deadline = threading.Event(), time.monotonic() + 3
-    while not house.log["running"]:
+def wait_for_calls(house: House, number: int = 1) -> None:
+    pause, deadline = threading.Event(), time.monotonic() + PATIENCE
+    while house.log["running"] < number:
         assert time.monotonic() < deadline
         pause.wait(0.002)
 
@@ -385,7 +387,7 @@ def ask_raw(
         )
         pool = calls or http_calls(settings)
         client = CallDocInterface(
-            "2025-10-06", "2025-10-06", settings=settings, calls=pool, control=RunControl(2)
+            "2025-10-06", "2025-10-06", settings=settings, calls=pool, control=RunControl(PATIENCE)
         )
         with pytest.raises(error) as raised:
             question(client)

@@ -16,7 +16,8 @@ from sync_core.receipts import INTENT, ReceiptBook
 from sync_core.task_model import Resolution, TaskOrder, TaskStatus, TaskView
 from sync_core.task_recovery import end_unfinished, forget_old
 from sync_core.task_registry import TaskRegistry
-from tests.sync_core.task_house import DONE, PATIENCE, SOURCE
+from tests.clock import PATIENCE
+from tests.sync_core.task_house import DONE, SOURCE
 
 LOG = logging.getLogger("sync_gui.tasks")
 NOON = datetime(2025, 10, 26, 12, 0, 0, tzinfo=timezone(timedelta(hours=1)))

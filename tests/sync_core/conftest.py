@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from sync_core import task_deadlines
+from tests.clock import PATIENCE
 from tests.sync_core.task_house import House
 
 
@@ -26,3 +28,9 @@ def open_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
 @pytest.fixture
 def house(open_house: Callable[..., House]) -> House:
     return open_house()
+
+
+@pytest.fixture
+def long_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stopped task's thread is waited for, however late it comes."""
+    monkeypatch.setattr(task_deadlines, "STOP_GRACE_SECONDS", 2 * PATIENCE)

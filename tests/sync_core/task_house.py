@@ -23,8 +23,8 @@ from sync_core.task_model import (
     TaskView,
 )
 from sync_core.task_registry import TaskRegistry
+from tests.clock import PATIENCE
 
-PATIENCE = 5.0
 SOURCE = TaskSource("api", "127.0.0.1")
 DONE = TaskOutcome("Fertig", {"answer": 42})
 NOT_YET = {"answer": None}
@@ -61,7 +61,7 @@ class Work:
         self.begun.set()
         try:
             if self.deaf:
-                self.leave.wait(20)
+                self.leave.wait(3 * PATIENCE)
             else:
                 with context.control.abortable(self.leave.set):
                     self.leave.wait(context.control.remaining())

@@ -274,7 +274,7 @@ def test_a_database_that_somebody_holds_is_told_and_the_rest_is_copied(
     with closing(sqlite3.connect(own / "labor.db", isolation_level=None)) as held:
         held.execute("CREATE TABLE value (number INTEGER)")
         held.execute("BEGIN EXCLUSIVE")
-        backup = back_up(data_dir, tmp_path / "copy", seconds=0.2)
+        backup = back_up(data_dir, tmp_path / "copy", seconds=1.5)
     (problem,) = backup.problems
     assert problem.startswith("plugins/labor/labor.db was not copied: ")
     assert contents(tmp_path / "copy" / "plugins") == {"labor/values.txt": b"1"}

@@ -20,7 +20,8 @@ from sync_core.idempotency import KeyTurns, KeyUse
 from sync_core.journal import Journal
 from sync_core.journal_file import FORMAT
 from sync_core.task_model import TaskStatus, TaskView
-from tests.sync_core.task_house import PATIENCE, House, order, refusal_of, until
+from tests.clock import PATIENCE
+from tests.sync_core.task_house import House, order, refusal_of, until
 
 OpenHouse = Callable[..., House]
 NOON = datetime(2025, 10, 25, 12, 0, tzinfo=timezone(timedelta(hours=2)))

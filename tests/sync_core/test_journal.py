@@ -27,6 +27,7 @@ from sync_core.task_model import (
     TaskWarning,
 )
 from sync_core.task_status import status_body, stored_task
+from tests.clock import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 SUMMER = timezone(timedelta(hours=2))
@@ -376,7 +377,7 @@ def test_it_serves_many_threads_at_once(journal: Journal) -> None:
     open_tasks = 0
 
     def write(number: int) -> None:
-        start.wait(3)
+        start.wait(PATIENCE)
         try:
             for turn in range(20):
                 name = f"{number}/{turn}"
@@ -387,7 +388,7 @@ def test_it_serves_many_threads_at_once(journal: Journal) -> None:
 
     def read() -> None:
         nonlocal open_tasks
-        start.wait(3)
+        start.wait(PATIENCE)
         try:
             while any(thread.is_alive() for thread in writers):
                 page = journal.ended(limit=10)
@@ -401,7 +402,7 @@ def test_it_serves_many_threads_at_once(journal: Journal) -> None:
     for thread in (*writers, reader):
         thread.start()
     for thread in (*writers, reader):
-        thread.join(20)
+        thread.join(PATIENCE)
     assert faults == []
     assert journal.ended().total == 160
     assert journal.unfinished() == ()

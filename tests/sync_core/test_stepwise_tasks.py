@@ -21,7 +21,8 @@ from sync_core.task_end import cancelled_view, failed_view, stopped_view
 from sync_core.task_model import TaskContext, TaskOutcome, TaskStatus, TaskView, Writing
 from sync_core.task_recovery import end_unfinished
 from sync_core.task_status import restored_task, stored_task
-from tests.sync_core.task_house import DONE, PATIENCE, House, until
+from tests.clock import PATIENCE
+from tests.sync_core.task_house import DONE, House, until
 from tests.sync_core.test_journal import BEGIN, pending
 
 ROOT = Path(__file__).parents[2]
@@ -167,7 +168,7 @@ def test_cancelling_waits_for_the_step_under_way(house: House) -> None:
 
 
 def test_a_thread_that_hangs_in_a_step_writes_no_more(open_house: OpenHouse) -> None:
-    house = open_house(timeout_seconds=1.0)
+    house = open_house(timeout_seconds=2.0)
     inside, leave, refused = threading.Event(), threading.Event(), threading.Event()
 
     def run(context: TaskContext) -> TaskOutcome:

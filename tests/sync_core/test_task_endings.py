@@ -29,12 +29,15 @@ from sync_core.task_model import (
     TaskView,
     TaskWarning,
 )
-from tests.sync_core.task_house import DONE, NOT_YET, PATIENCE, House, of_day, refusal_of, until
+from tests.clock import AT_ONCE, PATIENCE
+from tests.sync_core.task_house import DONE, NOT_YET, House, of_day, refusal_of, until
 
 OpenHouse = Callable[..., House]
 Raised = type[BaseException]
 
 CANARY = "Mustermann"
+SOON = 1.5
+"""Seconds a task has, where it shall begin before its time is over."""
 
 
 def assert_failed(view: TaskView, code: str, *, safe_to_retry: bool = True) -> None:
@@ -66,7 +69,7 @@ def test_a_fault_of_ours(house: House, error: Raised, caplog: pytest.LogCaptureF
 
     begin = time.monotonic()
     view = house.end_of(house.submit(run))
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < AT_ONCE
     assert_failed(view, "internal_error")
     assert CANARY not in str(view)
     assert "fault of the program" in caplog.text
@@ -242,13 +245,14 @@ def test_cancelling_a_pending_task(open_house: OpenHouse) -> None:
     assert not second.begun.is_set()
 
 
+@pytest.mark.usefixtures("long_grace")  # its own end, not a forced one
 def test_cancelling_a_running_task(house: House) -> None:
     work = house.work()
     task_id = house.running(work)
     begin = time.monotonic()
     assert house.registry.cancel(task_id) is True
     view = house.end_of(task_id)
-    assert time.monotonic() - begin < 0.4  # its own end, not a forced one
+    assert time.monotonic() - begin < AT_ONCE
     assert (view.status, view.error_code, view.safe_to_retry) == (TaskStatus.CANCELLED, None, None)
     assert house.registry.abandoned_threads == 0
 
@@ -292,7 +296,7 @@ def test_cancelling_what_does_not_listen(house: House) -> None:
     begin = time.monotonic()
     house.registry.cancel(task_id)
     assert house.end_of(task_id).status is TaskStatus.CANCELLED
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < AT_ONCE
     assert house.registry.abandoned_threads == 1
 
 
@@ -306,7 +310,7 @@ def test_cancelling_again_and_again_wins_no_time(house: House) -> None:
         return house.now_of(task_id).status.ended
 
     until(ended)
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < AT_ONCE
 
 
 class SlowJournal(Journal):
@@ -357,31 +361,32 @@ def test_cancelling_what_is_still_being_recorded(open_house: OpenHouse, workers_
 # --- the deadline --------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("long_grace")
 def test_the_time_of_a_running_task_is_over(open_house: OpenHouse) -> None:
     house = open_house(timeout_seconds=0.3)
     begin = time.monotonic()
     view = house.end_of(house.submit(house.work()))
     assert_failed(view, "timeout")
-    assert 0.3 <= time.monotonic() - begin < 0.75
+    assert 0.3 <= time.monotonic() - begin < AT_ONCE
     assert house.registry.abandoned_threads == 0
 
 
 def test_the_time_of_a_pending_task_is_over(open_house: OpenHouse) -> None:
-    house = open_house(workers=1, timeout_seconds=0.3)
+    house = open_house(workers=1, timeout_seconds=SOON)
     never = house.work()
     house.running(house.work(deaf=True))
     begin = time.monotonic()
     view = house.end_of(house.submit(never))
     assert_failed(view, "timeout")
     assert view.started_at is None
-    assert 0.25 <= time.monotonic() - begin < 0.75
+    assert SOON - 0.05 <= time.monotonic() - begin < SOON + AT_ONCE
     assert not never.begun.is_set()
 
 
 def test_a_task_that_hangs_is_ended_and_its_thread_given_up(
     open_house: OpenHouse, caplog: pytest.LogCaptureFixture
 ) -> None:
-    house = open_house(workers=1, timeout_seconds=0.4)
+    house = open_house(workers=1, timeout_seconds=SOON)
     late: list[TaskView] = []
 
     def then(context: TaskContext) -> TaskOutcome:
@@ -393,7 +398,7 @@ def test_a_task_that_hangs_is_ended_and_its_thread_given_up(
     begin = time.monotonic()
     task_id = house.running(work, exclusion="one")
     view = house.end_of(task_id)
-    assert 0.4 <= time.monotonic() - begin < 1.4
+    assert SOON <= time.monotonic() - begin < SOON + AT_ONCE
     assert_failed(view, "timeout")
     assert house.registry.abandoned_threads == 1
     assert "hangs and is given up" in caplog.text
@@ -408,7 +413,7 @@ def test_a_task_that_hangs_is_ended_and_its_thread_given_up(
 
 
 def test_a_thread_that_comes_back_sends_no_commit(open_house: OpenHouse) -> None:
-    house = open_house(timeout_seconds=0.2)
+    house = open_house(timeout_seconds=SOON)
     sent = threading.Event()
 
     def then(context: TaskContext) -> TaskOutcome:
@@ -417,14 +422,14 @@ def test_a_thread_that_comes_back_sends_no_commit(open_house: OpenHouse) -> None
         return DONE
 
     work = house.work(deaf=True, then=then)
-    assert_failed(house.end_of(house.submit(work)), "timeout")
+    assert_failed(house.end_of(house.running(work)), "timeout")
     work.leave.set()
     assert work.ended.wait(PATIENCE)
     assert not sent.is_set()
 
 
 def test_a_commit_that_hangs_is_unknown_and_is_not_sent_again(open_house: OpenHouse) -> None:
-    house = open_house(timeout_seconds=0.3)
+    house = open_house(timeout_seconds=SOON)
     sent_again = threading.Event()
 
     def then(context: TaskContext) -> TaskOutcome:
@@ -439,7 +444,7 @@ def test_a_commit_that_hangs_is_unknown_and_is_not_sent_again(open_house: OpenHo
     work.in_hand.control.begin_commit(0)
     view = house.end_of(task_id)
     assert_failed(view, "outcome_unknown")
-    assert time.monotonic() - begin < 1.3
+    assert time.monotonic() - begin < SOON + AT_ONCE
     work.leave.set()
     assert work.ended.wait(PATIENCE)
     assert not sent_again.is_set()
@@ -447,18 +452,18 @@ def test_a_commit_that_hangs_is_unknown_and_is_not_sent_again(open_house: OpenHo
 
 
 def test_many_that_hang_are_all_ended_in_time(open_house: OpenHouse) -> None:
-    house = open_house(workers=4, timeout_seconds=0.5)
+    house = open_house(workers=4, timeout_seconds=SOON)
     begin = time.monotonic()
     ids = [house.submit(house.work(deaf=True)) for _ in range(12)]
     for task_id in ids:
         assert_failed(house.end_of(task_id), "timeout")
-    assert time.monotonic() - begin < 1.5
+    assert time.monotonic() - begin < SOON + AT_ONCE
     assert 4 <= house.registry.abandoned_threads <= 12
     assert house.end_of(house.submit()).status is TaskStatus.COMPLETED
 
 
 def test_a_hanging_day_sync_does_not_keep_its_day(open_house: OpenHouse) -> None:
-    house = open_house(timeout_seconds=0.3)
+    house = open_house(timeout_seconds=SOON)
     work = house.work(deaf=True)
     first = house.registry.submit(of_day(work, exclusive=True)).task_id
     house.end_of(first)
@@ -495,24 +500,24 @@ def test_shutting_down(open_house: OpenHouse) -> None:
     waiter = threading.Thread(target=lambda: waited.append(house.registry.wait(stuck, 30)))
     waiter.start()
     begin = time.monotonic()
-    house.registry.shutdown(0.8)
-    assert time.monotonic() - begin < 1.0
+    house.registry.shutdown(PATIENCE)
+    assert time.monotonic() - begin < AT_ONCE
     for task_id in (obedient, stuck, pending):
         assert_failed(house.now_of(task_id), "interrupted")
     assert house.registry.active() == ()
     waiter.join(PATIENCE)
     assert waited == [house.now_of(stuck)]
     assert refusal_of(house.submit).code == "shutting_down"
-    assert house.registry.abandoned_threads == 1
+    assert house.registry.abandoned_threads >= 1  # the obedient one may be late, too
     hanging.leave.set()
     until(lambda: threading.active_count() == before - 3)  # two workers and the clock
 
 
 def test_shutting_down_an_idle_registry_is_quick(house: House) -> None:
     begin = time.monotonic()
-    house.registry.shutdown(0.8)
-    assert time.monotonic() - begin < 0.3
-    house.registry.shutdown(0.8)
+    house.registry.shutdown(PATIENCE)
+    assert time.monotonic() - begin < AT_ONCE
+    house.registry.shutdown(PATIENCE)
 
 
 def test_shutting_down_releases_who_waits(house: House) -> None:
@@ -528,7 +533,7 @@ def test_shutting_down_releases_who_waits(house: House) -> None:
     thread = threading.Thread(target=wait)
     thread.start()
     house.registry.shutdown(0.1)  # less than it takes to give up a thread
-    assert waited.wait(1)
+    assert waited.wait(PATIENCE)
     thread.join(PATIENCE)
 
 
@@ -536,10 +541,11 @@ def test_a_commit_under_way_at_the_end_of_the_program(house: House) -> None:
     work = house.work(deaf=True)
     task_id = house.running(work)
     work.in_hand.control.begin_commit(1)
-    house.registry.shutdown(0.8)
+    house.registry.shutdown(PATIENCE)
     assert_failed(house.now_of(task_id), "outcome_unknown")
 
 
+@pytest.mark.usefixtures("long_grace")
 def test_a_commit_answered_in_time_at_the_end_of_the_program(house: House) -> None:
     def then(context: TaskContext) -> TaskOutcome:
         context.control.commit_done()
@@ -550,7 +556,7 @@ def test_a_commit_answered_in_time_at_the_end_of_the_program(house: House) -> No
     work.in_hand.control.begin_commit(1)
     answer = threading.Timer(0.1, work.leave.set)
     answer.start()
-    house.registry.shutdown(0.8)
+    house.registry.shutdown(PATIENCE)
     answer.join()
     assert house.now_of(task_id).status is TaskStatus.COMPLETED
 

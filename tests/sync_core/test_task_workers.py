@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 from sync_core.task_workers import WorkerPool
-from tests.sync_core.task_house import PATIENCE, until
+from tests.clock import PATIENCE
+from tests.sync_core.task_house import until
 
 
 class Item:
@@ -44,10 +45,10 @@ class Pool:
         assert item.begun.wait(PATIENCE)
         return item
 
-    def works(self) -> bool:
+    def works(self, seconds: float = PATIENCE) -> bool:
         item = Item(hangs=False)
         self.items.put(item)
-        return item.done.wait(0.2)
+        return item.done.wait(seconds)
 
     def close(self) -> None:
         self.pool.close()
@@ -67,7 +68,7 @@ def pool() -> Iterator[Pool]:
 
 def test_a_thread_that_hangs_is_replaced(pool: Pool) -> None:
     item = pool.hang()
-    assert not pool.works()
+    assert not pool.works(0.2)
     pool.pool.give_up(item)
     assert pool.pool.given_up == 1
     assert pool.works()
@@ -90,7 +91,7 @@ def test_too_many_are_not_replaced_but_work_again_when_they_come_back(pool: Pool
     second = pool.hang()
     pool.pool.give_up(second)
     assert pool.pool.given_up == 2
-    assert not pool.works()
+    assert not pool.works(0.2)
     first.leave.set()
     until(lambda: pool.pool.given_up == 1)
     assert pool.works()
