@@ -18,6 +18,7 @@ mode                  what the call comes to
 ``close_after``       the connection ends, and yet it was carried out
 ``slow_before``       carried out after ``seconds``, if the client is still there
 ``slow_after``        carried out at once, answered after ``seconds``
+``hold``              waits until the switches are set again, then meets what they say then
 ====================  ============================================================================
 """
 
@@ -39,6 +40,7 @@ MODES = (
     "close_after",
     "slow_before",
     "slow_after",
+    "hold",
 )
 _CALLS = ("all", "reads", "writes")
 _CHOICES = {
@@ -95,6 +97,7 @@ class GatewayBoard:
     def __init__(self) -> None:
         self._lock = Lock()
         self._behaviour = GatewayBehaviour()
+        self._times_set = 0
         self._calls: Counter[str] = Counter()
 
     def current(self) -> GatewayBehaviour:
@@ -106,22 +109,25 @@ class GatewayBoard:
         """Set all switches."""
         with self._lock:
             self._behaviour = behaviour
+            self._times_set += 1
+
+    @property
+    def times_set(self) -> int:
+        """How often the switches were set; a held call waits for the next time."""
+        with self._lock:
+            return self._times_set
 
     def take(self, endpoint: str, *, is_write: bool) -> GatewayFault:
         """Count a call; the fault that it meets, which is counted against ``times``."""
         with self._lock:
             self._calls[endpoint] += 1
             self._calls["writes" if is_write else "reads"] += 1
-            fault: GatewayFault = getattr(self._behaviour, endpoint)
-            if not fault.concerns(is_write):
-                return GatewayFault()
-            if fault.skip:
-                self._set(endpoint, replace(fault, skip=fault.skip - 1))
-                return GatewayFault()
-            if fault.times is not None:
-                left = fault.times - 1
-                self._set(endpoint, replace(fault, times=left) if left else GatewayFault())
-            return fault
+            return self._met_by(endpoint, is_write=is_write)
+
+    def take_again(self, endpoint: str, *, is_write: bool) -> GatewayFault:
+        """The fault that a held call meets afterwards; it was counted before."""
+        with self._lock:
+            return self._met_by(endpoint, is_write=is_write)
 
     def counts(self) -> dict[str, int]:
         """Calls by endpoint, and how many of them could write."""
@@ -132,6 +138,18 @@ class GatewayBoard:
         """Begin counting from zero."""
         with self._lock:
             self._calls.clear()
+
+    def _met_by(self, endpoint: str, *, is_write: bool) -> GatewayFault:
+        fault: GatewayFault = getattr(self._behaviour, endpoint)
+        if not fault.concerns(is_write):
+            return GatewayFault()
+        if fault.skip:
+            self._set(endpoint, replace(fault, skip=fault.skip - 1))
+            return GatewayFault()
+        if fault.times is not None:
+            left = fault.times - 1
+            self._set(endpoint, replace(fault, times=left) if left else GatewayFault())
+        return fault
 
     def _set(self, endpoint: str, fault: GatewayFault) -> None:
         changed: dict[str, Any] = {endpoint: fault}

@@ -22,6 +22,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
+from tests.clock import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 ORDERS = "CRASH_ORDERS"
 """The variable that names the file in which a born program finds at which step it dies."""
@@ -114,7 +116,7 @@ class Nursery:
     def close(self) -> None:
         """End the nursery; it kills what still lives."""
         self._socket.close()
-        self._process.wait(10)
+        self._process.wait(PATIENCE)
 
 
 def _serve(questions: socket.socket) -> None:

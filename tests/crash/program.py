@@ -13,6 +13,7 @@ from demo.sqlhk_database import create_database
 from sync_core.journal import ANCHOR_ENDING, JOURNAL_NAME
 from sync_core.receipt_anchor import AnchorFile
 from sync_core.receipt_check import ReceiptCheck, check_receipts
+from tests.clock import PATIENCE
 from tests.crash.doom import Step, order
 from tests.crash.nursery import ORDERS, Nursery
 from tests.end_to_end.program import Demo, Lines, Program, clean_environment
@@ -48,7 +49,7 @@ class Born(Program):
         """Kill it, if it lives: whatever it has not written by now it shall not need."""
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
         self.lines.end()
         self._stderr.close()
 

@@ -11,6 +11,7 @@ from typing import Any
 import requests
 
 from demo.sqlhk_database import fingerprint
+from tests.clock import PATIENCE
 from tests.crash.program import (
     Born,
     OwnRegistry,
@@ -192,7 +193,7 @@ def settle(program: Born) -> None:
             return None
         return anchor_is_up_to_date(program.data_dir) or None
 
-    until(known, 10, "an outcome is not known")
+    until(known, PATIENCE, "an outcome is not known")
     assert receipts_of(program.data_dir).findings == ()
 
 
@@ -211,4 +212,4 @@ def ended_or_dead(program: Born, task_id: str | None) -> bool:
             pass
         return None
 
-    return until(look, 20, "neither dead nor done")
+    return until(look, PATIENCE, "neither dead nor done")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.clock import PATIENCE
 from tests.crash.nursery import Nursery
 from tests.crash.program import Born, Lives, OwnRegistry
 from tests.crash.scenes import Others, Scene, moved_room, new_patient, post, settle
@@ -75,7 +76,7 @@ def kill_again_and_again(
         for scene in scenes:
             post(program, scene)
         killer.join()
-        assert program.process.wait(10) == -9
+        assert program.process.wait(PATIENCE) == -9
         tally.kills += 1
         program = lives.reborn()
         settle(program)

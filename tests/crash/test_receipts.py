@@ -16,6 +16,7 @@ from sync_core.journal import Journal
 from sync_core.journal_file import JournalFile
 from sync_core.receipt_chain import Receipt
 from sync_core.receipts import COLUMNS, ReceiptBook
+from tests.clock import PATIENCE
 from tests.crash import doom
 from tests.crash.nursery import Nursery
 from tests.crash.program import (
@@ -50,7 +51,7 @@ def verify(nursery: Nursery, tmp_path: Path) -> Verify:
             )
             with child.stdout as stdout:
                 printed = stdout.read()
-            code = child.wait(10)
+            code = child.wait(PATIENCE)
         assert errors.read_text(encoding="utf-8") == ""
         return code, printed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import time
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.clock import PATIENCE
 from tests.crash.nursery import Nursery
 from tests.crash.program import Born, OwnRegistry
 from tests.crash.scenes import MakeScene, Others, moved_room, new_patient, settle
@@ -55,10 +57,13 @@ def test_eight_clients_each(two: list[Born], registry: OwnRegistry, contract: Co
     def client(program: Born, number: int) -> None:
         chance = random.Random(two.index(program) * CLIENTS + number)
         places = [*common, *own[program, number]]
-        start.wait(10)
+        chance.shuffle(places)
+        start.wait(PATIENCE)
         until = time.monotonic() + SECONDS
-        while time.monotonic() < until:
-            scene = chance.choice(places)
+        for turn in itertools.count():
+            if turn >= len(places) and time.monotonic() > until:
+                break
+            scene = places[turn] if turn < len(places) else chance.choice(places)
             answer = program.send(scene.stage.body(), headers={"Prefer": "wait=10"})
             if answer.status_code == 409:
                 ends["refused"] += 1
@@ -98,7 +103,7 @@ def test_thirty_two_identical_requests_to_each(
     start = threading.Barrier(64)
 
     def ask(program: Born) -> tuple[Born, Any]:
-        start.wait(10)
+        start.wait(PATIENCE)
         return program, program.send(scene.stage.body())
 
     with ThreadPoolExecutor(64) as pool:

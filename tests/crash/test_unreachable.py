@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.clock import PATIENCE
 from tests.crash import doom
 from tests.crash.nursery import Nursery
 from tests.crash.program import Born, Lives, OwnRegistry
@@ -43,7 +44,7 @@ def _unknown(program: Born, task_id: str, contract: Contract) -> dict[str, Any]:
         status = program.status(task_id)
         return status if status["error_code"] else None
 
-    status = until(look, 20, "nobody says that the outcome is unknown")
+    status = until(look, PATIENCE, "nobody says that the outcome is unknown")
     contract.check_status(status)
     assert (status["status"], status["error_code"]) == ("failed", "outcome_unknown")
     assert (status["resolution"], status["resolved_at"]) == (None, None)
@@ -51,14 +52,14 @@ def _unknown(program: Born, task_id: str, contract: Contract) -> dict[str, Any]:
 
 
 def _asked_in_vain(program: Born, times: int) -> None:
-    """Wait until SQLHK was asked so often in this run; each pause is longer than the last."""
+    """Until SQLHK was asked so often in this run; the pause after the third is five seconds."""
     log = program.data_dir / "sync_gui.log"
 
     def look() -> bool | None:
         this_run = log.read_text(encoding="utf-8").rpartition(" start version=")[2]
         return this_run.count("the outcome cannot be asked for now") >= times or None
 
-    until(look, 10, "it was not asked again")
+    until(look, PATIENCE, "it was not asked again")
 
 
 def _resolved(program: Born, unknown: dict[str, Any], contract: Contract) -> str:
@@ -128,7 +129,7 @@ def test_keys_of_a_lost_transaction_go_to_somebody_else(
         program = lives.reborn()
         unknown = _unknown(program, task_id, contract)
         other = new_patient(shared, lost.stage.date, born=date(1948, 7, 9))
-        _asked_in_vain(program, 2)
+        _asked_in_vain(program, 3)
         shared.faults()
         assert program.sync(other.stage.body())["sqlhk_sync"]["action"] == "created"
         assert program.status(task_id)["resolution"] is None, "the test came too late"
@@ -147,7 +148,7 @@ def test_repeated_before_anybody_asked(
         shared.faults(sqlhk="down")
         program = lives.reborn()
         unknown = _unknown(program, task_id, contract)
-        _asked_in_vain(program, 2)
+        _asked_in_vain(program, 3)
         shared.faults()
         assert program.sync(scene.stage.body())["sqlhk_sync"]["action"] == "created"
         assert program.status(task_id)["resolution"] is None, "the test came too late"

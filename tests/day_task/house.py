@@ -16,6 +16,7 @@ import requests
 from demo.faults import parse_faults
 from demo.gateway_faults import parse_behaviour
 from demo.systems import DemoSystems
+from tests.clock import PATIENCE
 from tests.end_to_end.answers import Contract
 from tests.end_to_end.program import ENDED, Program, until
 
@@ -149,6 +150,16 @@ class DayStage:
         """Set all of the gateway's switches."""
         self.systems.gateway.apply(parse_behaviour(document))
 
+    def hold_write(self, skip: int = 0, **document: Any) -> None:
+        """Let one writing call wait until the gateway's switches are set again."""
+        held = {"mode": "hold", "calls": "writes", "skip": skip, "times": 1}
+        self.gateway(execute_sql=held, **document)
+
+    def writes_begun(self, number: int) -> None:
+        """Wait until the gateway was asked for so many writes since its counts began."""
+        board = self.systems.gateway.board
+        until(lambda: board.counts()["writes"] >= number or None, PATIENCE, "no write came")
+
     def calls(self) -> dict[str, int]:
         """Counts of the gateway's calls since the last time."""
         counts = self.systems.gateway.board.counts()
@@ -158,12 +169,15 @@ class DayStage:
     # SQLHK
 
     def rows(self, sql: str, *values: Any) -> list[Row]:
-        with closing(sqlite3.connect(self.systems.database_path, timeout=10)) as connection:
+        with closing(sqlite3.connect(self.systems.database_path, timeout=PATIENCE)) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(sql, values)]
 
     def execute(self, sql: str, *values: Any) -> None:
-        with closing(sqlite3.connect(self.systems.database_path, timeout=10)) as database, database:
+        with (
+            closing(sqlite3.connect(self.systems.database_path, timeout=PATIENCE)) as database,
+            database,
+        ):
             database.execute(sql, values)
 
     def examinations(self) -> list[Row]:
@@ -208,7 +222,7 @@ def warning_codes(status: Row) -> set[str]:
 def receipts_of(data_dir: Path, task_id: str) -> list[tuple[str, Any]]:
     """Event and body of each receipt of the task."""
     journal = data_dir / "journal.sqlite"
-    with closing(sqlite3.connect(journal, timeout=10)) as connection:
+    with closing(sqlite3.connect(journal, timeout=PATIENCE)) as connection:
         rows = connection.execute(
             "SELECT event, body FROM receipt WHERE task_id = ? ORDER BY number", (task_id,)
         ).fetchall()
@@ -220,7 +234,7 @@ def contract_of(program: Program) -> Contract:
     return Contract(program.get("/api/openapi.json").json())
 
 
-def running_with(program: Program, task_id: str, text: str, seconds: float = 15.0) -> Row:
+def running_with(program: Program, task_id: str, text: str, seconds: float = PATIENCE) -> Row:
     """The status once a running task's progress speaks of ``text``."""
 
     def look() -> Row | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.systems import DemoSystems
+from tests.clock import AT_ONCE, PATIENCE
 from tests.day_task.house import DayProgram, DayStage, Row, settings_of
 from tests.end_to_end.program import until
 
@@ -34,15 +35,17 @@ def waiting_with(program: DayProgram, task_id: str, message: str) -> Row:
         status = program.status(task_id)
         return status if status["progress"]["stage"] == "waiting" else None
 
-    status = until(look, 5, f"{task_id} does not wait")
+    status = until(look, PATIENCE, f"{task_id} does not wait")
     assert (status["status"], status["started_at"]) == ("pending", None)
     assert status["progress"]["message"] == message
     return status
 
 
 def test_singles_wait_for_the_day(program: DayProgram, known: DayStage) -> None:
-    known.gateway(latency=0.04)
+    known.calls()
+    known.hold_write()
     day = program.start_day(known.body())
+    known.writes_begun(1)
     singles = [program.start(single_body(known, index)) for index in range(1, 11)]
     for task_id in singles:
         waiting_with(program, task_id, "Wartet auf den Tagesabgleich dieses Tages")
@@ -50,6 +53,7 @@ def test_singles_wait_for_the_day(program: DayProgram, known: DayStage) -> None:
     other = DayStage(known.systems, 9000)
     assert program.completed(other.body())["status"] == "completed"
     assert program.status(day)["status"] == "running"
+    known.gateway()
     day_status = program.wait(day, 20)
     for task_id in singles:
         status = program.wait(task_id, 20)
@@ -60,13 +64,14 @@ def test_singles_wait_for_the_day(program: DayProgram, known: DayStage) -> None:
 
 
 def test_the_day_waits_and_is_not_overtaken(program: DayProgram, known: DayStage) -> None:
-    known.calldoc(both={"mode": "slow", "seconds": 0.7})
+    known.calldoc(both={"mode": "hold"})
     first = program.start(single_body(known, 1))
-    until(lambda: program.status(first)["started_at"], 5, "it does not start")
+    until(lambda: program.status(first)["started_at"], PATIENCE, "it does not start")
     day = program.start_day(known.body())
     waiting_with(program, day, "Wartet auf die laufenden Abgleiche dieses Tages")
     later = program.start(single_body(known, 2))
     waiting_with(program, later, "Wartet auf den Tagesabgleich dieses Tages")
+    known.calldoc()
     first_status, day_status, later_status = (
         program.wait(task_id, 20) for task_id in (first, day, later)
     )
@@ -80,18 +85,18 @@ def test_the_day_waits_and_is_not_overtaken(program: DayProgram, known: DayStage
 def test_the_minute_runs_while_it_waits(
     systems: DemoSystems, known: DayStage, tmp_path: Path
 ) -> None:
-    with DayProgram(tmp_path, settings_of(systems, TASKS__TIMEOUT_SECONDS="2")) as program:
+    with DayProgram(tmp_path, settings_of(systems, TASKS__TIMEOUT_SECONDS="4")) as program:
         program.wait_until_ready()
-        known.gateway(latency=0.5)
+        known.hold_write()
         day = program.start_day(known.body())
-        until(lambda: program.status(day)["started_at"], 5, "it does not start")
+        until(lambda: program.status(day)["started_at"], PATIENCE, "it does not start")
         single = program.start(single_body(known, 1))
         waiting_with(program, single, "Wartet auf den Tagesabgleich dieses Tages")
-        again = program.wait(day, 5)
+        again = program.wait(day)
         assert again["error_code"] == "timeout"
-        late = program.wait(single, 5)
+        late = program.wait(single)
         assert late["error_code"] in ("timeout", None)
-        assert late["execution_time_ms"] < 3000
+        assert late["execution_time_ms"] < (4 + AT_ONCE) * 1000
 
 
 def test_days_and_singles_mixed(program: DayProgram, known: DayStage) -> None:

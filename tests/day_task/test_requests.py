@@ -113,7 +113,7 @@ def test_keys_waiting_and_refusals_come_with_it(
     program: DayProgram, stage: DayStage, contract: Contract
 ) -> None:
     stage.planned_many(3)
-    stage.gateway(latency=0.1)
+    stage.hold_write()
     key = {"Idempotency-Key": f"day-{stage.day}"}
     first = program.post_day(stage.body(), headers=key)
     contract.check_answer(first, "/api/sync", "post")

@@ -7,13 +7,13 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-ANSWER_SECONDS = 10.0
+from tests.clock import PATIENCE
 
 
 def request(method: str, url: str, document: Any = None) -> tuple[int, bytes]:
     """One call on a connection of its own; a ``document`` is sent as JSON."""
     parts = urlsplit(url)
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=ANSWER_SECONDS)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
     try:
         body = None if document is None else json.dumps(document)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path

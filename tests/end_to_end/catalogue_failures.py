@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 
+from tests.clock import PATIENCE
 from tests.end_to_end.catalogue_stage import Hall, no_room
 from tests.end_to_end.faulty_program import COMMIT_BREAKS, TASK_FAULT, UNREACHABLE
 from tests.end_to_end.program import run_program, until
@@ -229,7 +230,7 @@ def outcome_unknown(hall: Hall) -> None:
         hall.contract.check_status(now)
         return now["resolution"]
 
-    assert until(resolved, 15, "nobody found out") == "written"
+    assert until(resolved, PATIENCE, "nobody found out") == "written"
     assert hall.succeeds(hall.stage.body())["sqlhk_sync"]["action"] == "unchanged"
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from tests.clock import PATIENCE
 from tests.end_to_end.catalogue_stage import KEY, OTHER_NAME, OTHER_ORIGIN, Hall, no_room
 from tests.end_to_end.faulty_program import CALL_FAULT, STUBBORN
 from tests.end_to_end.program import ENDED, until
@@ -82,7 +83,7 @@ def too_many_attempts(hall: Hall) -> None:
     url = f"http://{address}:{urlsplit(hall.locked.url).port}/api/sync/active"
 
     def ask(key: str) -> requests.Response:
-        return requests.get(url, headers={"X-API-Key": key, "Host": OTHER_NAME}, timeout=15)
+        return requests.get(url, headers={"X-API-Key": key, "Host": OTHER_NAME}, timeout=PATIENCE)
 
     answers = (ask(f"guess-{number}") for number in range(BAD_KEYS))
     locked_out = next(answer for answer in answers if answer.status_code != 401)
@@ -115,7 +116,7 @@ def not_found(hall: Hall) -> None:
 
 @_of_its_name
 def method_not_allowed(hall: Hall) -> None:
-    answer = requests.delete(f"{hall.program.url}/api/sync/patient", timeout=15)
+    answer = requests.delete(f"{hall.program.url}/api/sync/patient", timeout=PATIENCE)
     hall.refused(answer)
     assert set(answer.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
     hall.is_accepted(hall.stage.body())
@@ -155,9 +156,9 @@ def body_too_large(hall: Hall) -> None:
 @_of_its_name
 def json_required(hall: Hall) -> None:
     url, body = f"{hall.program.url}/api/sync/patient", '{"piz": "1", "date": "2025-10-06"}'
-    hall.refused(requests.post(url, data=body, timeout=15))
+    hall.refused(requests.post(url, data=body, timeout=PATIENCE))
     headers = {"Content-Type": "application/json"}
-    accepted = requests.post(url, data=body, headers=headers, timeout=15)
+    accepted = requests.post(url, data=body, headers=headers, timeout=PATIENCE)
     assert accepted.status_code == 202
     hall.program.wait(accepted.json()["task_id"])
 
@@ -166,7 +167,7 @@ def json_required(hall: Hall) -> None:
 def not_implemented(hall: Hall) -> None:
     parts = urlsplit(hall.program.url)
     headers = {"Content-Type": "application/json", "Transfer-Encoding": "gzip, chunked"}
-    with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=15)) as connection:
+    with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)) as connection:
         connection.request("POST", "/api/sync/patient", b"0\r\n\r\n", headers)
         answer = connection.getresponse()
         document = json.loads(answer.read())
@@ -194,7 +195,7 @@ def queue_full(hall: Hall) -> None:
     def idle() -> bool | None:
         return hall.program.get("/api/sync/active").json()["count"] == 0 or None
 
-    until(idle, 10, "tasks of others have not ended")
+    until(idle, PATIENCE, "tasks of others have not ended")
     hall.demo.faults(both={"mode": "hang"})
     started = [hall.program.start(hall.stage.body(piz=5_500_001 + n)) for n in range(2)]
     for task_id in started:
@@ -239,11 +240,11 @@ def shutting_down(hall: Hall) -> None:
         ending.process.terminate()
 
         def told() -> requests.Response | None:
-            answer = session.post(url, json=late, timeout=15)
+            answer = session.post(url, json=late, timeout=PATIENCE)
             return None if answer.status_code in (202, 409) else answer
 
-        hall.refused(until(told, 2, "it is not ending"))
-        assert ending.ended(10) == 0
+        hall.refused(until(told, PATIENCE, "it is not ending"))
+        assert ending.ended(PATIENCE) == 0
     hall.demo.faults()
     with hall.begin() as again:
         assert again.sync(late)["status"] in ENDED

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from demo.sqlhk_database import fingerprint
+from tests.clock import PATIENCE
 from tests.end_to_end.program import Demo
 
 FIRST_DAY = date(2027, 1, 4)
@@ -146,7 +147,10 @@ class Stage:
 
     def execute(self, sql: str, *values: Any) -> None:
         """Any other change by people."""
-        with closing(sqlite3.connect(self.demo.database, timeout=10)) as connection, connection:
+        with (
+            closing(sqlite3.connect(self.demo.database, timeout=PATIENCE)) as connection,
+            connection,
+        ):
             connection.execute(sql, values)
 
     def patients(self) -> list[Row]:
@@ -196,7 +200,10 @@ class Stage:
 
     def _insert(self, table: str, row: Row) -> int:
         names, marks = ", ".join(row), ", ".join("?" * len(row))
-        with closing(sqlite3.connect(self.demo.database, timeout=10)) as connection, connection:
+        with (
+            closing(sqlite3.connect(self.demo.database, timeout=PATIENCE)) as connection,
+            connection,
+        ):
             cursor = connection.execute(
                 f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values())
             )
@@ -204,6 +211,6 @@ class Stage:
             return cursor.lastrowid
 
     def _rows(self, sql: str, *values: Any) -> list[Row]:
-        with closing(sqlite3.connect(self.demo.database, timeout=10)) as connection:
+        with closing(sqlite3.connect(self.demo.database, timeout=PATIENCE)) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(sql, values)]

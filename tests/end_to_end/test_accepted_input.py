@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.clock import PATIENCE
 from tests.end_to_end.answers import Contract
 from tests.end_to_end.program import Program
 from tests.end_to_end.stage import Stage
@@ -73,7 +74,7 @@ def test_ways_to_say_json(
         f"{program.url}/api/sync/patient",
         data=json.dumps(stage.body()),
         headers={"Content-Type": content_type},
-        timeout=15,
+        timeout=PATIENCE,
     )
     assert answer.status_code == 202, answer.text
     contract.check("Accepted", answer.json())
@@ -108,7 +109,7 @@ def test_answers_on_ipv6_too(program: Program) -> None:
     """`localhost` means ::1 to some clients."""
     port = program.url.rpartition(":")[2]
     try:
-        answer = requests.get(f"http://[::1]:{port}/health", timeout=5)
+        answer = requests.get(f"http://[::1]:{port}/health", timeout=PATIENCE)
     except requests.ConnectionError:
         pytest.skip("this machine has no ::1")
     assert answer.json()["status"] == "healthy"

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from demo.sqlhk_database import fingerprint
+from tests.clock import PATIENCE
 from tests.end_to_end.answers import Contract, problem
 from tests.end_to_end.program import Demo, Program
 
@@ -35,7 +36,7 @@ def nothing_happens(program: Program, demo: Demo) -> Iterator[None]:
 
 def _post(program: Program, body: bytes | str, content_type: str | None = JSON, **headers: str):
     sent = {**headers, **({} if content_type is None else {"Content-Type": content_type})}
-    return requests.post(program.url + PATH, data=body, headers=sent, timeout=15)
+    return requests.post(program.url + PATH, data=body, headers=sent, timeout=PATIENCE)
 
 
 TO_START = (
@@ -200,13 +201,13 @@ def test_compressed_body(program: Program) -> None:
 
 
 def test_no_body_at_all(program: Program) -> None:
-    problem(requests.post(program.url + PATH, timeout=15), 415, "json_required")
+    problem(requests.post(program.url + PATH, timeout=PATIENCE), 415, "json_required")
     problem(_post(program, b""), 400, "invalid_request")
 
 
 @pytest.mark.parametrize("query", ["?x=1", "?piz=1", "?dry_run=true", "?=", "?piz", "?wait=1"])
 def test_query_is_refused(program: Program, query: str) -> None:
-    answer = requests.post(program.url + PATH + query, json=GOOD, timeout=15)
+    answer = requests.post(program.url + PATH + query, json=GOOD, timeout=PATIENCE)
     document = problem(answer, 400, "invalid_request")
     assert document["errors"].keys() == {"query"}
 
@@ -218,7 +219,7 @@ def test_body_too_large(program: Program) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 def test_other_methods(program: Program, method: str) -> None:
-    answer = requests.request(method, program.url + PATH, timeout=15)
+    answer = requests.request(method, program.url + PATH, timeout=PATIENCE)
     problem(answer, 405, "method_not_allowed")
     assert "POST" in answer.headers["Allow"]
 
@@ -243,7 +244,7 @@ def test_other_methods(program: Program, method: str) -> None:
 )
 def test_unknown_paths(program: Program, path: str) -> None:
     parts = urlsplit(program.url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=15) as connection:
+    with socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE) as connection:
         head = f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n"
         connection.sendall(head.encode("ascii"))
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
@@ -261,20 +262,22 @@ def test_unknown_task(program: Program, task_id: str) -> None:
     answer = program.get(f"/api/sync/status/{task_id}")
     problem(answer, 404, "task_not_found")
     assert answer.headers["Cache-Control"] == "no-store"
-    cancelled = requests.post(f"{program.url}/api/sync/cancel/{task_id}", timeout=15)
+    cancelled = requests.post(f"{program.url}/api/sync/cancel/{task_id}", timeout=PATIENCE)
     problem(cancelled, 404, "task_not_found")
 
 
 def test_foreign_host_and_origin(program: Program) -> None:
     for host in ("evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80"):
         problem(
-            requests.post(program.url + PATH, json=GOOD, headers={"Host": host}, timeout=15),
+            requests.post(program.url + PATH, json=GOOD, headers={"Host": host}, timeout=PATIENCE),
             400,
             "host_not_allowed",
         )
     for origin in ("https://evil.example", "null", "http://127.0.0.1:1", "file://"):
         problem(
-            requests.post(program.url + PATH, json=GOOD, headers={"Origin": origin}, timeout=15),
+            requests.post(
+                program.url + PATH, json=GOOD, headers={"Origin": origin}, timeout=PATIENCE
+            ),
             403,
             "origin_not_allowed",
         )
@@ -310,7 +313,7 @@ def test_request_id_is_the_clients_if_it_is_sane(program: Program) -> None:
 )
 def test_broken_http(program: Program, raw: bytes) -> None:
     parts = urlsplit(program.url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=15) as connection:
+    with socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE) as connection:
         try:
             connection.sendall(raw)
             connection.shutdown(socket.SHUT_WR)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.program import ROOT, Program, clean_environment
+from tests.end_to_end.program import END_SECONDS, ROOT, Program, clean_environment
 
 PORT = 5555
 
@@ -79,6 +79,6 @@ def test_documented_client(tmp_path: Path) -> None:
         assert [status["status"] for status in statuses] == ["completed", "completed"]
         assert [status["sqlhk_sync"]["action"] for status in statuses] == ["created", "unchanged"]
         assert statuses[0]["patient"]["piz"] == "1234567"
-        assert program.terminate() < 3
+        assert program.terminate() < END_SECONDS
     assert program.lines.seen == [f"API ready on http://127.0.0.1:{PORT}"]
     assert program.errors() == ""

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 import requests
 
+from tests.clock import AT_ONCE, PATIENCE
 from tests.end_to_end.answers import Contract, outcomes, problem, reasons
 from tests.end_to_end.conftest import HASTY_SECONDS
 from tests.end_to_end.program import Demo, Program, until
 from tests.end_to_end.stage import Stage
 
 ENDPOINTS = ("appointments", "patients")
-LATEST_SECONDS = HASTY_SECONDS + 1.0
+LATEST_SECONDS = HASTY_SECONDS + AT_ONCE
 
 HANGING: tuple[dict[str, Any], ...] = (
     {"mode": "slow", "seconds": 30},
@@ -65,7 +66,6 @@ def test_calldoc_answers_badly(
     before = stage.everything()
     status = hasty.sync(stage.body())
     contract.check_status(status)
-    assert status["execution_time_ms"] < 2500
     if code is FINE:
         assert status["status"] == "completed", status["error"]
         assert outcomes(status) == {appointment["id"]: "created"}
@@ -95,19 +95,19 @@ def test_calldoc_hangs_in_every_way(
             asked = seen["calls"] == dict.fromkeys(ENDPOINTS, 1)
             return True if asked and seen["running"] == hanging else None
 
-        until(both_asked, 5, "the fault was not met")
+        until(both_asked, PATIENCE, "the fault was not met")
     assert hasty.get("/health").json()["active_syncs"] == len(started)
     before = started[0][0].everything()
     for _, task_id, accepted in started:
         running = hasty.status(task_id)
         contract.check_status(running)
         status = hasty.wait(task_id)
-        assert time.monotonic() - accepted < LATEST_SECONDS + 0.5
+        assert time.monotonic() - accepted < LATEST_SECONDS
         contract.check_status(status)
         assert (status["status"], status["error_code"]) == ("failed", "timeout")
         assert HASTY_SECONDS * 1000 - 50 <= status["execution_time_ms"] < LATEST_SECONDS * 1000
         assert status["safe_to_retry"] is True
-        assert status["timing_ms"]["calldoc"] > 2000
+        assert status["timing_ms"]["calldoc"] > HASTY_SECONDS * 500
     assert started[0][0].everything() == before
     assert hasty.get("/health").json()["active_syncs"] == 0
 
@@ -267,7 +267,7 @@ def test_cancelled_while_calldoc_hangs(
         contract.check("Accepted", answer.json())
         assert answer.json()["task_id"] == task_id
         status = program.wait(task_id)
-        assert time.monotonic() - begin < 2
+        assert time.monotonic() - begin < AT_ONCE
     contract.check_status(status)
     assert status["status"] == "cancelled"
     problem(program.cancel(task_id), 409, "not_running")
@@ -285,7 +285,7 @@ def test_cancelled_while_sqlhk_is_locked(
         task_id = program.start(stage.body())
         program.wait_for_stage(task_id, "match")
         assert program.cancel(task_id).status_code == 202
-        status = program.wait(task_id, 2)
+        status = program.wait(task_id, AT_ONCE)
     contract.check_status(status)
     assert status["status"] == "cancelled"
     assert reasons(status) == {appointment["id"]: "not_written"}
@@ -305,7 +305,7 @@ def test_queue(demo: Demo, tmp_path: Path, contract: Contract, stage: Stage) -> 
         **demo.settings(),
         "TASKS__WORKERS": "1",
         "TASKS__QUEUE_LIMIT": "1",
-        "TASKS__TIMEOUT_SECONDS": "2",
+        "TASKS__TIMEOUT_SECONDS": "3",
     }
     demo.faults(both={"mode": "hang"})
     numbers = iter(range(5_000_001, 5_000_099))
@@ -320,15 +320,15 @@ def test_queue(demo: Demo, tmp_path: Path, contract: Contract, stage: Stage) -> 
         problem(refused, 429, "queue_full")
         assert int(refused.headers["Retry-After"]) >= 1
         assert narrow.cancel(waiting).status_code == 202
-        cancelled = narrow.wait(waiting, 1)
+        cancelled = narrow.wait(waiting)
         contract.check_status(cancelled)
         assert cancelled["status"] == "cancelled"
         again = narrow.start(stage.body(piz=next(numbers)))
         for task_id in (running, again):
-            status = narrow.wait(task_id, 4)
+            status = narrow.wait(task_id)
             contract.check_status(status)
             assert status["error_code"] == "timeout"
-            assert status["execution_time_ms"] < 3000
+            assert status["execution_time_ms"] < (3 + AT_ONCE) * 1000
 
 
 def test_silent_calldoc_and_read_only_sqlhk(
@@ -337,7 +337,7 @@ def test_silent_calldoc_and_read_only_sqlhk(
     settings = {
         **demo.settings(),
         "SQLHK__URL": demo.ready["sqlhk_read_only_url"],
-        "CALLDOC__READ_TIMEOUT": "0.5",
+        "CALLDOC__READ_TIMEOUT": "1.5",
     }
     stage.planned_once()
     with Program(tmp_path, settings) as limited, stage.nothing_written():
@@ -347,7 +347,7 @@ def test_silent_calldoc_and_read_only_sqlhk(
             status = limited.sync(stage.body())
             contract.check_status(status)
             assert status["error_code"] == UNAVAILABLE
-            assert 400 < status["execution_time_ms"] < 2000
+            assert 1400 < status["execution_time_ms"] < (1.5 + AT_ONCE) * 1000
         demo.faults()
         status = limited.sync(stage.body())
         contract.check_status(status)
@@ -378,11 +378,11 @@ def test_status_answers_at_once_while_everything_hangs(program: Program, stage: 
         begin = time.monotonic()
         assert program.status(task_id)["status"] in ("pending", "running")
         slowest = max(slowest, time.monotonic() - begin)
-    assert slowest < 1
+    assert slowest < AT_ONCE
     threads = [threading.Thread(target=program.cancel, args=(task_id,)) for task_id in ids]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
-    assert {program.wait(task_id, 3)["status"] for task_id in ids} == {"cancelled"}
-    assert requests.get(f"{program.url}/health", timeout=5).json()["active_syncs"] == 0
+        thread.join(PATIENCE)
+    assert {program.wait(task_id)["status"] for task_id in ids} == {"cancelled"}
+    assert requests.get(f"{program.url}/health", timeout=PATIENCE).json()["active_syncs"] == 0

@@ -12,6 +12,7 @@ from typing import Any
 
 import requests
 
+from tests.clock import PATIENCE
 from tests.end_to_end.answers import Contract, problem
 from tests.end_to_end.program import END_SECONDS, Demo, Program, until
 from tests.end_to_end.stage import Stage
@@ -115,7 +116,7 @@ def test_the_end_of_the_program_answers_who_waits(
             left = [call for call in calls if not call.done()]
             return left if len(left) == 16 else None
 
-        left = until(waiting, 10, "not everybody has come")
+        left = until(waiting, PATIENCE, "not everybody has come")
         assert program.terminate() < END_SECONDS
         answers = [call.result(5) for call in left]
     assert {answer.status_code for answer in answers} == {200}
@@ -127,7 +128,7 @@ def test_the_end_of_the_program_answers_who_waits(
 @contextmanager
 def slow_examinations(stage: Stage) -> Iterator[None]:
     """SQLHK takes for ever to write an examination of the day; the patient's row goes quickly."""
-    with closing(sqlite3.connect(stage.demo.database, timeout=10)) as connection:
+    with closing(sqlite3.connect(stage.demo.database, timeout=PATIENCE)) as connection:
         connection.execute(
             "CREATE TRIGGER slow AFTER INSERT ON Untersuchung"
             f" WHEN NEW.Datum = '{stage.german_day}' BEGIN SELECT"

@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from sync_program.command_line import EXIT_SETTINGS, parse_command_line
+from tests.clock import PATIENCE
 from tests.end_to_end.answers import Contract, problem
 from tests.end_to_end.program import END_SECONDS, Demo, Program, run_program
 from tests.end_to_end.stage import Stage
@@ -48,17 +49,21 @@ def test_signal_ends_it_and_the_next_start_remembers(
         done = program.sync(stage.body())
         failed = program.sync(stage.body(piz="6999999"))
         for _ in range(3):  # idle clients that keep their connection
-            client = clients.enter_context(closing(HTTPConnection("127.0.0.1", port, timeout=10)))
+            client = clients.enter_context(
+                closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE))
+            )
             client.request("GET", "/health")
             client.getresponse().read()
-        half = clients.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+        half = clients.enter_context(
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+        )
         half.sendall(b"POST /api/sync/patient HTTP/1.1\r\nHost: localhost\r\nContent-Le")
         demo.faults(both={"mode": "hang"})
         hanging = program.start(stage.body(date="2038-01-01"))
         program.wait_for_stage(hanging, "calldoc")
         begin = time.monotonic()
         program.process.send_signal(getattr(signal, name))
-        assert program.ended(10) == 0
+        assert program.ended(PATIENCE) == 0
         assert time.monotonic() - begin < END_SECONDS
         assert _refuses(port)
         assert program.errors() == ""
@@ -111,7 +116,7 @@ def test_killed_while_a_sync_hangs(
 def test_taken_port(program: Program, demo: Demo, tmp_path: Path) -> None:
     port = _port(program)
     with Program(tmp_path, demo.settings(), port=port) as second:
-        assert second.ended(20) == 3
+        assert second.ended(PATIENCE) == 3
         assert second.errors() == f"API not started: port {port} is in use\n"
         assert second.lines.seen == []
     assert program.get("/health").status_code == 200
@@ -121,13 +126,13 @@ def test_taken_port_of_somebody_else(demo: Demo, tmp_path: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as other:
         port = other.getsockname()[1]
         with Program(tmp_path, demo.settings(), port=port) as second:
-            assert second.ended(20) == 3
+            assert second.ended(PATIENCE) == 3
             assert second.errors() == f"API not started: port {port} is in use\n"
 
 
 def test_data_folder_belongs_to_one_process(program: Program, demo: Demo, tmp_path: Path) -> None:
     with Program(tmp_path, demo.settings(), data_dir=program.data_dir) as second:
-        assert second.ended(20) == 4
+        assert second.ended(PATIENCE) == 4
         (line,) = second.errors().splitlines()
         assert str(program.data_dir) in line
         assert second.lines.seen == []
@@ -273,7 +278,7 @@ def test_safe_mode_and_disabled_plugin_and_no_qt(demo: Demo, tmp_path: Path) -> 
                 for item in program.get("/api/plugins").json()["plugins"]
             }
             assert plugins["host_api"] == "loaded"
-            answer = requests.post(f"{program.url}/api/sync/patient", json={}, timeout=10)
+            answer = requests.post(f"{program.url}/api/sync/patient", json={}, timeout=PATIENCE)
             if name == "all":
                 problem(answer, 400, "invalid_request")
             else:

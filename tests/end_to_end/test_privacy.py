@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import requests
 
+from tests.clock import PATIENCE
 from tests.end_to_end.answers import Contract
-from tests.end_to_end.program import Demo, Program
+from tests.end_to_end.program import END_SECONDS, Demo, Program
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_faults import ENDPOINTS, FAULTS
 
@@ -218,13 +219,13 @@ def test_requests_that_name_the_patient(canary: Stage, ear: Ear) -> None:
         ear.hear(answer)
     url = ear.program.url
     for answer in (
-        requests.post(f"{url}/api/sync/patient", data="Kanarienschrei 1947", timeout=10),
-        requests.get(f"{url}/Kanarienschrei/29.11.1947", timeout=10),
-        requests.get(f"{url}/api/docs/Kanarienschrei", timeout=10),
-        requests.get(f"{url}/api/sync/status/Kanarienschrei", timeout=10),
-        requests.post(f"{url}/api/sync/cancel/Kanarienschrei", timeout=10),
-        requests.get(f"{url}/health", headers={"Host": "kanarienschrei"}, timeout=10),
-        requests.get(f"{url}/health", headers={"Origin": "http://kanarien"}, timeout=10),
+        requests.post(f"{url}/api/sync/patient", data="Kanarienschrei 1947", timeout=PATIENCE),
+        requests.get(f"{url}/Kanarienschrei/29.11.1947", timeout=PATIENCE),
+        requests.get(f"{url}/api/docs/Kanarienschrei", timeout=PATIENCE),
+        requests.get(f"{url}/api/sync/status/Kanarienschrei", timeout=PATIENCE),
+        requests.post(f"{url}/api/sync/cancel/Kanarienschrei", timeout=PATIENCE),
+        requests.get(f"{url}/health", headers={"Host": "kanarienschrei"}, timeout=PATIENCE),
+        requests.get(f"{url}/health", headers={"Origin": "http://kanarien"}, timeout=PATIENCE),
     ):
         assert answer.status_code in (400, 403, 404, 415)
         ear.heard.append(f"{dict(answer.headers)} {answer.text}")
@@ -235,5 +236,5 @@ def test_end_tells_nothing_either(canary: Stage, ear: Ear) -> None:
     canary.demo.faults(patients={"mode": "hang"})
     task_id = ear.program.start(canary.body())
     ear.program.wait_for_stage(task_id, "calldoc")
-    assert ear.program.terminate() < 3
+    assert ear.program.terminate() < END_SECONDS
     assert "interrupted" in ear.everything()

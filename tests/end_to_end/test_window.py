@@ -13,6 +13,7 @@ from typing import IO
 import pytest
 import requests
 
+from tests.clock import PATIENCE
 from tests.end_to_end.program import END_SECONDS, ROOT, START_SECONDS, Lines, clean_environment
 
 pytestmark = pytest.mark.process
@@ -72,9 +73,9 @@ def test_closing_the_window_ends_the_api_and_the_process(window: subprocess.Pope
         assert line.startswith(READY)
         url = line.removeprefix(READY).strip()
         with requests.Session() as kept_alive:
-            health = kept_alive.get(f"{url}/health", timeout=5)
+            health = kept_alive.get(f"{url}/health", timeout=PATIENCE)
             assert health.json()["status"] == "healthy"
-            plugins = kept_alive.get(f"{url}/api/plugins", timeout=5).json()["plugins"]
+            plugins = kept_alive.get(f"{url}/api/plugins", timeout=PATIENCE).json()["plugins"]
             panels = {item["name"]: item["panels"] for item in plugins}
             assert panels["single_patient"] == ["single_patient"]
             clicked = time.monotonic()
