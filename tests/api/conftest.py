@@ -15,6 +15,7 @@ from sync_core.settings import ApiSettings
 from sync_core.task_registry import TaskRegistry
 from sync_core.task_service import RegistryTaskService
 from tests.api.house import Gates, House, Starter, make_app, waiting_kind
+from tests.clock import PATIENCE
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def start(service: RegistryTaskService, gates: Gates) -> Iterator[Starter]:
     yield start
     gates.leave.set()
     for server in servers:
-        assert server.stop(3.0)
+        assert server.stop(PATIENCE)
 
 
 @pytest.fixture

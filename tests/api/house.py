@@ -22,6 +22,7 @@ from sync_core.health_runner import HealthRunner
 from sync_core.plugin_report import PluginReport
 from sync_core.settings import ApiSettings
 from sync_core.task_model import TaskContext, TaskOrder, TaskOutcome, TaskSource
+from tests.clock import PATIENCE
 
 CANARY = "Kanarienvogel"
 
@@ -59,7 +60,7 @@ def waiting_kind(gates: Gates) -> TaskKind:
 
         def run(context: TaskContext) -> TaskOutcome:
             with context.control.abortable(gates.leave.set):
-                gates.leave.wait(10)
+                gates.leave.wait(PATIENCE)
             context.control.check()
             return TaskOutcome("fertig", {"waited": True})
 
@@ -116,7 +117,7 @@ def echo_blueprint(api: ApiBaseImpl, gates: Gates) -> StrictBlueprint:
     @blueprint.route("/api/echo/slow")
     def slow() -> dict[str, Any]:
         gates.entered.set()
-        gates.leave.wait(10)
+        gates.leave.wait(PATIENCE)
         return {"slow": True}
 
     @blueprint.route("/api/echo/large")
@@ -144,7 +145,7 @@ class House:
         """Send bytes as they are and read until the server closes the connection."""
         host = "127.0.0.1" if family == socket.AF_INET else "::1"
         with closing(socket.socket(family, socket.SOCK_STREAM)) as client:
-            client.settimeout(10)
+            client.settimeout(PATIENCE)
             client.connect((host, self.port))
             client.sendall(sent)
             received = b""

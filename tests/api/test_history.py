@@ -12,11 +12,12 @@ from sync_core.task_model import TaskSource
 from sync_core.task_service import RegistryTaskService
 from tests.api.house import House
 from tests.api.problems import assert_problem
+from tests.clock import PATIENCE
 
 
 def history(house: House, **query: Any) -> tuple[list[str], dict[str, int]]:
     """The tasks' ids on a page, and what the header tells about pages."""
-    answer = requests.get(f"{house.server.url}/api/sync/history", params=query, timeout=10)
+    answer = requests.get(f"{house.server.url}/api/sync/history", params=query, timeout=PATIENCE)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Cache-Control"] == "no-store"
     body = answer.json()
@@ -122,10 +123,10 @@ def test_filters(house: House, service: RegistryTaskService) -> None:
     ids=lambda text: text[:24],
 )
 def test_bad_queries(house: House, query: str, field: str) -> None:
-    answer = requests.get(f"{house.server.url}/api/sync/history?{query}", timeout=10)
+    answer = requests.get(f"{house.server.url}/api/sync/history?{query}", timeout=PATIENCE)
     assert list(assert_problem(answer, "invalid_request")["errors"]["query"]) == [field]
 
 
 def test_only_reading(house: House) -> None:
-    answer = requests.post(f"{house.server.url}/api/sync/history", timeout=10)
+    answer = requests.post(f"{house.server.url}/api/sync/history", timeout=PATIENCE)
     assert_problem(answer, "method_not_allowed")

@@ -25,6 +25,7 @@ from sync_core.health_runner import HealthRunner
 from sync_core.settings import CallDocSettings, Settings
 from sync_core.task_model import TaskSource
 from sync_core.task_service import RegistryTaskService
+from tests.clock import PATIENCE
 
 
 def context(service: RegistryTaskService, base_url: str | None = None) -> HostContext:
@@ -81,7 +82,7 @@ def answering() -> Iterator[int]:
         thread.start()
         yield listener.getsockname()[1]
         listener.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+    thread.join(PATIENCE)
 
 
 def run(checks: list[HealthCheck], seconds: float = 2.0) -> Any:

@@ -11,12 +11,13 @@ import requests
 from sync_core.task_service import RegistryTaskService
 from tests.api.house import House
 from tests.api.problems import assert_problem
+from tests.clock import PATIENCE
 
 
 def send(house: House, body: dict[str, Any], **headers: str) -> requests.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     url = f"{house.server.url}/api/sync/numbered"
-    return requests.post(url, json=body, headers=named, timeout=15)
+    return requests.post(url, json=body, headers=named, timeout=PATIENCE)
 
 
 def ended(house: House, service: RegistryTaskService, task_id: str) -> None:
@@ -68,14 +69,14 @@ def test_sixteen_at_once_are_one_task(house: House) -> None:
     start = threading.Barrier(16)
 
     def one() -> None:
-        start.wait(10)
+        start.wait(PATIENCE)
         answers.append(send(house, {"number": 1}, Idempotency_Key="key"))
 
     threads = [threading.Thread(target=one) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(15)
+        thread.join(PATIENCE)
     assert [answer.status_code for answer in answers] == [202] * 16
     assert len({answer.json()["task_id"] for answer in answers}) == 1
     assert requests.get(f"{house.server.url}/api/sync/active").json()["count"] == 1

@@ -13,6 +13,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from api_blueprints.documented_refusals import START_REFUSALS
 from sync_core.error_catalogue import HTTP_ERRORS, TASK_ERRORS, http_error
 from sync_program.openapi_file import text_of
+from tests.clock import PATIENCE
 from tests.contract.reading import Document, Operation
 from tests.end_to_end.program import ROOT, Demo, Program
 
@@ -189,11 +190,13 @@ def test_what_needs_the_key(
         for operation in read.operations():
             is_open = operation.told.get("security") == []
             url = program.url + operation.path.replace("{task_id}", "unknown")
-            bare = requests.request(operation.method, url, timeout=15)
+            bare = requests.request(operation.method, url, timeout=PATIENCE)
             assert (bare.status_code == 401) is not is_open, operation
             if not is_open:
                 assert bare.json()["code"] == "key_required"
                 assert bare.headers["WWW-Authenticate"] == "Bearer"
                 for headers in ({"X-API-Key": KEY}, {"Authorization": f"Bearer {KEY}"}):
-                    answer = requests.request(operation.method, url, headers=headers, timeout=15)
+                    answer = requests.request(
+                        operation.method, url, headers=headers, timeout=PATIENCE
+                    )
                     assert answer.status_code in (200, 404, 415), (operation, answer.text)

@@ -24,6 +24,7 @@ from sync_core.run_control import RunControl
 from sync_core.settings import CallDocSettings
 from tests.api.house import House
 from tests.calldoc.raw_server import RawConnection, RawServer, Serve
+from tests.clock import PATIENCE
 
 STEAL = """
 import socket, sys
@@ -51,7 +52,7 @@ def calls() -> Iterator[HttpCalls]:
 def calldoc(server: RawServer, calls: HttpCalls) -> CallDocInterface:
     settings = CallDocSettings(base_url=server.url + "frontend", patient_url=server.url + "patient")
     return CallDocInterface(
-        "2025-10-06", "2025-10-06", settings=settings, calls=calls, control=RunControl(5)
+        "2025-10-06", "2025-10-06", settings=settings, calls=calls, control=RunControl(PATIENCE)
     )
 
 
@@ -120,7 +121,7 @@ def test_second_program_cannot_steal_the_port(house: House, options: tuple[str, 
             [sys.executable, "-c", STEAL, address, str(house.port), *options],
             capture_output=True,
             text=True,
-            timeout=10,
+            timeout=PATIENCE,
             check=True,
         )
         assert done.stdout == "refused\n", (address, options)
@@ -169,7 +170,7 @@ def test_both_loopback_addresses_are_ours(house: House) -> None:
             if family == socket.AF_INET6 and not listening._ipv6_loopback_exists():
                 continue
             client = clients.enter_context(closing(socket.socket(family)))
-            client.settimeout(5)
+            client.settimeout(PATIENCE)
             client.connect((address, house.port))
             client.sendall(b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n")
             assert b"9.8.7" in b"".join(iter(partial(client.recv, 65536), b""))

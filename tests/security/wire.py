@@ -10,8 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.api.house import House
-
-PATIENCE = 10.0
+from tests.clock import AT_ONCE, PATIENCE
 
 
 def connect(house: House, *, receive_buffer: int | None = None) -> socket.socket:
@@ -68,8 +67,11 @@ def assert_refused(sent: bytes, house: House, status: int, code: str) -> None:
 
 
 def is_alive(house: House) -> bool:
-    """Whether a new client is answered at once."""
-    begin = time.monotonic()
-    with contextlib.closing(connect(house)) as client:
-        client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        return client.recv(100).startswith(b"HTTP/1.1 200") and time.monotonic() - begin < 2.0
+    """Whether a new client is answered at once; one that was late itself may try again."""
+    for _ in range(3):
+        begin = time.monotonic()
+        with contextlib.closing(connect(house)) as client, contextlib.suppress(OSError):
+            client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            if client.recv(100).startswith(b"HTTP/1.1 200"):
+                return time.monotonic() - begin < AT_ONCE
+    return False
