@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 # Before anything starts Qt.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from tests.clock import PATIENCE
 from tests.faults.outcome_table import TABLE
 from tests.leak_guard import LeakGuard
 
@@ -77,10 +79,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def qtbot(qtbot: QtBot) -> QtBot:
-    """pytest-qt's own, keeping each widget to the end of the test.
+    """pytest-qt's own, keeping each widget to the end of the test, and patient.
 
     By itself it keeps none. A widget that only its own signals refer to once the test's function is
     over would be garbage while Qt still works with it: a crash whenever a pass comes just then.
+    What it waits for has to come, so it waits for ``tests.clock.PATIENCE`` whatever it waits for.
     """
     kept: list[QWidget] = []
     add = qtbot.addWidget
@@ -90,6 +93,9 @@ def qtbot(qtbot: QtBot) -> QtBot:
         add(widget, **more)
 
     qtbot.addWidget = add_and_keep
+    patience = round(PATIENCE * 1000)
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitActive", "waitExposed"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=patience))
     return qtbot
 
 

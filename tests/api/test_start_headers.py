@@ -7,7 +7,6 @@ import time
 import pytest
 
 from api_blueprints.start_headers import is_idempotency_key, wanted_wait
-from tests.clock import AT_ONCE
 
 
 @pytest.mark.parametrize(
@@ -54,9 +53,9 @@ def test_waits_that_are_passed_over(prefer: str | None) -> None:
     ['"' * 32_001, '\\"' * 16_000, 'wait="' * 5_000, "wait= " + " " * 32_000, "," * 32_000],
 )
 def test_no_header_keeps_us_busy(prefer: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     wanted_wait(prefer)
-    assert time.perf_counter() - begin < AT_ONCE
+    assert time.process_time() - begin < 0.5
 
 
 @pytest.mark.parametrize("key", ["1", "!", "~", "a" * 128, '"7d1f0c1e-1c55"', "a,b;c=d\\"])

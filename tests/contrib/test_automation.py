@@ -18,6 +18,7 @@ from auto_sync_plugin.settings import AutoSettingsSchema, read_settings
 from auto_sync_plugin.state import AutoState
 from auto_sync_plugin.worker import Worker
 from sync_core.task_model import TaskSource
+from tests.clock import PATIENCE
 from tests.end_to_end.program import until
 
 DAY = date(2025, 10, 6)
@@ -292,7 +293,7 @@ def test_it_stops_while_calldoc_hangs(stage: Stage) -> None:
     stage.systems.faults(appointments={"mode": "hang"})
     stage.demo("POST", "calls/reset")
     stage.clock.go_on(MINUTE)
-    until(lambda: stage.demo("GET", "state")["running"] or None, 5, "nobody asks")
+    until(lambda: stage.demo("GET", "state")["running"] or None, PATIENCE, "nobody asks")
     stage.stop()  # it must end within two seconds
 
 

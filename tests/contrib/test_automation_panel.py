@@ -9,6 +9,7 @@ import requests
 from PyQt5.QtCore import Qt
 
 from auto_sync_plugin.plugin import AutoSyncPlugin
+from tests.clock import PATIENCE
 
 pytestmark = pytest.mark.gui
 
@@ -26,19 +27,19 @@ def test_the_switch_the_look_and_the_words(shown: Any, sync_systems: Any, qtbot:
     assert not panel.look_button.isEnabled()
     assert panel.facts["Nächster Tagesabgleich"].text() == "–"
     qtbot.mouseClick(panel.switch, Qt.LeftButton)
-    qtbot.waitUntil(panel.look_button.isEnabled, timeout=8000)
+    qtbot.waitUntil(panel.look_button.isEnabled)
     assert panel.switch.isChecked()
     assert "Es gilt dieser Schalter" in panel.decided.text()
     assert "23:59" in panel.facts["Nächster Tagesabgleich"].text()
-    qtbot.waitUntil(lambda: "Patienten heute" in panel.facts["Letzte Prüfung"].text(), timeout=8000)
-    requests.post(f"{sync_systems.control_url}/calls/reset", timeout=5)
+    qtbot.waitUntil(lambda: "Patienten heute" in panel.facts["Letzte Prüfung"].text())
+    requests.post(f"{sync_systems.control_url}/calls/reset", timeout=PATIENCE)
     qtbot.keyClick(panel.look_button, Qt.Key_Space)
 
     def asked() -> bool:
-        state = requests.get(f"{sync_systems.control_url}/state", timeout=5).json()
+        state = requests.get(f"{sync_systems.control_url}/state", timeout=PATIENCE).json()
         return bool(state["calls"]["appointments"])
 
-    qtbot.waitUntil(asked, timeout=8000)
+    qtbot.waitUntil(asked)
     assert panel.facts["Letzte Prüfung"].accessibleName().startswith("Letzte Prüfung: ")
     for label in panel.facts.values():  # in full, in one line
         assert label.width() >= label.fontMetrics().horizontalAdvance(label.text())
@@ -51,7 +52,7 @@ def test_calldoc_down_is_said_in_words(shown: Any, sync_systems: Any, qtbot: Any
     panel = shown.show("auto_sync", width=640, height=480)
     sync_systems.faults(listener="down")
     qtbot.mouseClick(panel.switch, Qt.LeftButton)
-    qtbot.waitUntil(lambda: "CallDoc" in panel.facts["Beobachtung"].text(), timeout=8000)
+    qtbot.waitUntil(lambda: "CallDoc" in panel.facts["Beobachtung"].text())
     assert panel.headline.property("role") == "error"
     assert "kommt nicht voran" in panel.headline.text()
     assert "Nächster Versuch" in panel.facts["Beobachtung"].text()

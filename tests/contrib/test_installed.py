@@ -14,13 +14,12 @@ import pytest
 import tomlkit
 
 from auto_sync_plugin.schedule import german_day
+from tests.clock import AT_ONCE, PATIENCE
 from tests.contrib.chat import SECRET_PATH, Chat
 from tests.end_to_end.program import END_SECONDS, Demo, Program, run_program, until
 from tests.end_to_end.stage import Stage
 
 pytestmark = pytest.mark.process
-
-LOST_SECONDS = 3.0
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +107,7 @@ def test_a_change_while_the_program_was_away_is_synced_after_its_start(
     memory = tmp_path / "data" / "plugins" / "auto_sync" / "auto_sync.json"
     with Program(tmp_path, demo.settings(), "--config", file) as program:
         program.wait_until_ready()
-        until(lambda: True if "known" in look_at(memory) else None, 10, "no first look")
+        until(lambda: True if "known" in look_at(memory) else None, PATIENCE, "no first look")
         assert program.get("/api/sync/history").json()["count"] == 0
         assert program.terminate() < END_SECONDS
     stages[1].change(appointments[1], employee=18)
@@ -148,8 +147,14 @@ def test_the_chat_is_told_and_nobody_else_learns_a_name(
             assert program.sync(stage.body())["sqlhk_sync"]["action"] == "created"
             nobody = {"piz": "9999999", "date": stage.day}
             assert program.sync(nobody)["error_code"] == "patient_not_found"
-            until(lambda: "[patient_not_found]" in chat.text or None, 8, "the chat was not told")
-            until(lambda: stage.surname in chat.text or None, 8, "no name, though switched on")
+            until(
+                lambda: "[patient_not_found]" in chat.text or None,
+                PATIENCE,
+                "the chat was not told",
+            )
+            until(
+                lambda: stage.surname in chat.text or None, PATIENCE, "no name, though switched on"
+            )
             assert "PIZ prüfen." in chat.text
             assert "9999999" not in chat.text
             checks = program.get("/health/ready").json()["checks"]
@@ -175,9 +180,9 @@ def test_a_chat_that_hangs_delays_no_sync_and_no_end(
                 stage.planned_once()
                 begin = time.monotonic()
                 assert program.sync(stage.body())["sqlhk_sync"]["action"] == "created"
-                assert time.monotonic() - begin < LOST_SECONDS
+                assert time.monotonic() - begin < AT_ONCE
                 if number == 0:
-                    until(lambda: chat.posts or None, 8, "nobody posts")
+                    until(lambda: chat.posts or None, PATIENCE, "nobody posts")
             assert program.terminate() < END_SECONDS
             assert "pieces of news for the chat were not delivered" in everything_written(program)
     finally:

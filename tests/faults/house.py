@@ -32,7 +32,7 @@ CallDocFactory = Callable[..., Any]
 
 LOGGER = logging.getLogger("tests.faults")
 COMPLETED = "completed"
-SECONDS = 10.0
+SECONDS = 30.0
 """How long a sync may take here; none needs it unless it waits for something that hangs."""
 
 

@@ -14,6 +14,7 @@ from plugins.single_patient.resolution import Intent
 from plugins.single_patient.result import SyncResult
 from sync_core.errors import DeadlineExceededError, JournalUnavailableError
 from sync_core.run_control import CommitState, RunControl, StopReason
+from tests.clock import PATIENCE
 from tests.faults import driver_errors as errors
 from tests.faults.driver_errors import MakeError
 from tests.faults.house import COMPLETED, House, Houses, Outcome
@@ -56,11 +57,11 @@ def syncing(house: House, control: RunControl, hanging: Hanging) -> Iterator[lis
     thread = threading.Thread(target=lambda: outcomes.append(house.sync(NEW.piz, control=control)))
     thread.start()
     try:
-        assert hanging.reached.wait(10)
+        assert hanging.reached.wait(PATIENCE)
         yield outcomes
     finally:
         hanging.release.set()
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
 @BOTH

@@ -12,6 +12,7 @@ import pytest
 from demo import people
 from demo.registry_rows import patient_id
 from sync_core.run_control import RunControl
+from tests.clock import PATIENCE
 from tests.faults.house import COMPLETED, House, Houses
 from tests.faults.injection import FOR_EVER, Act
 from tests.faults.outcome_table import TABLE
@@ -279,7 +280,7 @@ def hold(house: House, release: threading.Event, held: threading.Event) -> threa
         with closing(sqlite3.connect(house.path, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             held.set()
-            release.wait(10)
+            release.wait(2 * PATIENCE)
             connection.execute("ROLLBACK")
 
     thread = threading.Thread(target=holding)
@@ -292,8 +293,8 @@ def test_locked_for_longer_than_the_deadline(houses: Houses) -> None:
     before = house.fingerprint()
     holder = hold(house, release, held)
     try:
-        assert held.wait(5)
-        outcome = house.sync(people.MAX.piz, control=RunControl(1.3))
+        assert held.wait(PATIENCE)
+        outcome = house.sync(people.MAX.piz, control=RunControl(2.5))
         assert outcome.code == "timeout"
         assert house.fingerprint() == before
     finally:
@@ -307,7 +308,7 @@ def test_locked_for_a_while(houses: Houses) -> None:
     house, release, held = houses.make(), threading.Event(), threading.Event()
     holder = hold(house, release, held)
     try:
-        assert held.wait(5)
+        assert held.wait(PATIENCE)
         asked = iter(range(FOR_EVER))
 
         def let_go(_: object) -> None:

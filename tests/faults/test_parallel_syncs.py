@@ -12,6 +12,7 @@ import pytest
 
 from demo import people
 from sync_core.run_control import RunControl
+from tests.clock import PATIENCE
 from tests.faults import driver_errors as errors
 from tests.faults.house import COMPLETED, House, Houses, Outcome
 from tests.faults.injection import failing
@@ -26,7 +27,7 @@ def at_once(syncs: Sequence[Callable[[], Outcome]]) -> list[Outcome]:
     gate = threading.Barrier(len(syncs))
 
     def run(sync: Callable[[], Outcome]) -> Outcome:
-        gate.wait(10)
+        gate.wait(PATIENCE)
         return sync()
 
     with ThreadPoolExecutor(len(syncs)) as pool:
@@ -121,7 +122,7 @@ def test_it_is_the_lock_that_keeps_doubles_out(houses: Houses) -> None:
     both_have_looked = threading.Barrier(2)
 
     def wait_for_the_other(_connection: Any) -> None:
-        both_have_looked.wait(10)
+        both_have_looked.wait(PATIENCE)
 
     house.injection.before("insert_patient", wait_for_the_other, times=2)
     piz = people.UNKNOWN_TO_SQLHK.piz

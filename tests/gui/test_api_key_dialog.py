@@ -19,6 +19,7 @@ from sync_gui.api_key_dialog import ApiKeyDialog
 from sync_gui.bridge import QtBridge
 from sync_gui.style import apply_style
 from sync_program.key_in_force import create_api_key
+from tests.clock import PATIENCE
 
 LOGGER = logging.getLogger("tests.api_key_dialog")
 
@@ -91,7 +92,7 @@ def test_making_and_removing_a_key_counts_at_once_for_requests(open_dialog, qtbo
 
         def answer(offered: str | None = None) -> tuple[int, str]:
             headers = {} if offered is None else {"X-API-Key": offered}
-            told = requests.get(f"{server.url}/api/nothing", headers=headers, timeout=5)
+            told = requests.get(f"{server.url}/api/nothing", headers=headers, timeout=PATIENCE)
             return told.status_code, told.json()["code"]
 
         assert dialog.heading.text() == "Die API verlangt keinen Schlüssel"

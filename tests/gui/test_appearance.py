@@ -48,7 +48,7 @@ def test_the_system_is_followed_while_it_is_chosen(qtbot, qapp):
     switch = AppearanceSwitch(qapp, lambda: dark[0])
     assert theme_now() is LIGHT
     dark[0] = True
-    qtbot.waitUntil(lambda: theme_now() is DARK, timeout=5000)
+    qtbot.waitUntil(lambda: theme_now() is DARK)
     switch.choose(Appearance.LIGHT)
     assert theme_now() is LIGHT
     switch._show()

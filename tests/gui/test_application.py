@@ -11,6 +11,7 @@ import pytest
 from PyQt5.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from sync_gui.style import apply_style, style_sheet, system_font
+from tests.clock import AT_ONCE, PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,13 +30,13 @@ def test_a_signal_ends_the_program_promptly_without_asking(number, tmp_path):
         assert process.stdout.readline() == "ready\n"
         begin = time.monotonic()
         process.send_signal(number)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=PATIENCE)
         taken = time.monotonic() - begin
     finally:
         process.kill()
-        process.wait(5)
+        process.wait(PATIENCE)
     assert process.returncode == 0
-    assert taken < 3
+    assert taken < AT_ONCE
     assert out == "left []\n"
     # A fault in a slot was logged on the way and ended nothing.
     assert "unexpected fault in the window" in err

@@ -11,6 +11,7 @@ from PyQt5.QtCore import QEventLoop, QObject, QThread, QTimer
 from sync_core.null_bridge import NullBridge
 from sync_gui.background import BackgroundPool
 from sync_gui.bridge import QtBridge
+from tests.clock import PATIENCE
 
 
 def test_values_from_worker_threads_arrive_in_order_on_the_gui_thread(qtbot, qapp, bridge):
@@ -25,8 +26,8 @@ def test_values_from_worker_threads_arrive_in_order_on_the_gui_thread(qtbot, qap
     bridge.subscribe("numbers", receive)
     worker = threading.Thread(target=lambda: [bridge.emit("numbers", n) for n in range(100)])
     worker.start()
-    qtbot.waitUntil(lambda: len(seen) == 100, timeout=3000)
-    worker.join(3)
+    qtbot.waitUntil(lambda: len(seen) == 100)
+    worker.join(PATIENCE)
     assert seen == list(range(100))
     assert threads == {True}
 
@@ -56,7 +57,7 @@ def test_a_flood_of_values_lets_the_window_live(qtbot, bridge):
     timer.start(0)
     for number in range(300):
         bridge.emit("numbers", number)
-    qtbot.waitUntil(lambda: len(seen) == 300, timeout=5000)
+    qtbot.waitUntil(lambda: len(seen) == 300)
     timer.stop()
     assert seen == list(range(300))
     steps = [after - before for before, after in pairwise([0, *beats])]
@@ -79,9 +80,9 @@ def test_a_receiver_may_run_a_loop_of_its_own(qtbot, bridge):
     bridge.subscribe("numbers", receive)
     for number in range(3):
         bridge.emit("numbers", number)
-    qtbot.waitUntil(lambda: len(seen) == 4, timeout=5000)
+    qtbot.waitUntil(lambda: len(seen) == 4)
     bridge.emit("numbers", 4)
-    qtbot.waitUntil(lambda: len(seen) == 5, timeout=5000)
+    qtbot.waitUntil(lambda: len(seen) == 5)
     assert seen == [0, 1, 2, 3, 4]
 
 
@@ -96,9 +97,9 @@ def test_many_threads_at_once_lose_nothing(qtbot, bridge):
     workers = [threading.Thread(target=work, args=(thread,)) for thread in range(8)]
     for worker in workers:
         worker.start()
-    qtbot.waitUntil(lambda: len(seen) == 1600, timeout=10_000)
+    qtbot.waitUntil(lambda: len(seen) == 1600)
     for worker in workers:
-        worker.join(5)
+        worker.join(PATIENCE)
     for thread in range(8):
         assert [number for of, number in seen if of == thread] == list(range(200))
 
@@ -197,7 +198,7 @@ def test_closing_does_not_wait_beyond_its_deadline():
         go_on.wait(10)
 
     assert pool.submit(work)
-    assert begun.wait(3)
+    assert begun.wait(PATIENCE)
     assert pool.close(0.05) is False
     go_on.set()
     assert pool.close(3.0) is True
@@ -208,7 +209,7 @@ def test_the_pool_refuses_what_no_longer_fits():
     go_on = threading.Event()
     begun = threading.Event()
     pool.submit(lambda: (begun.set(), go_on.wait(10)))
-    assert begun.wait(3)
+    assert begun.wait(PATIENCE)
     assert [pool.submit(lambda: None) for _ in range(3)] == [True, True, False]
     go_on.set()
     assert pool.close(3.0)

@@ -9,6 +9,7 @@ from PyQt5.QtCore import QEventLoop, QObject, QTimer
 from PyQt5.QtWidgets import QWidget
 
 from sync_gui.collector import passes_on_this_thread
+from tests.clock import PATIENCE
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_what_a_worker_leaves_is_taken_down_on_the_windows_thread(qapp, qtbot, p
     with passes_on_this_thread(every_ms=5):
         passes.clear()
         worker.start()
-        worker.join(5)
+        worker.join(PATIENCE)
         kept = []
 
         def are_gone() -> bool:
@@ -84,7 +85,7 @@ def test_a_window_that_is_garbage_outlives_the_work_of_others(qapp, qtbot, passe
         part.destroyed.connect(lambda: gone.append(threading.current_thread()))
         worker = threading.Thread(target=make_survivors, args=[200_000])
         worker.start()
-        worker.join(5)
+        worker.join(PATIENCE)
         assert gone == passes == []
         kept = make_survivors(10_000)  # as the window's own work makes a pass due
         qtbot.waitUntil(lambda: gone == [threading.main_thread()])
@@ -104,7 +105,7 @@ def test_while_the_window_opens_no_pass_looks_at_everything(qapp, passes):
 
 def test_later_passes_look_at_all_that_is_new_and_at_nothing_else(qapp, qtbot, passes):
     with passes_on_this_thread(settled_ms=10, every_ms=1):
-        qtbot.waitUntil(lambda: gc.get_freeze_count() > 10_000, timeout=3000)
+        qtbot.waitUntil(lambda: gc.get_freeze_count() > 10_000)
         fresh = [[]]
         assert any(found is fresh for found in gc.get_objects())
         assert len(gc.get_objects()) < gc.get_freeze_count()
@@ -114,7 +115,7 @@ def test_later_passes_look_at_all_that_is_new_and_at_nothing_else(qapp, qtbot, p
             kept.append(make_survivors(500))
             return 2 in {generation for generation, _ in passes}
 
-        qtbot.waitUntil(a_full_pass_is_made, timeout=20_000)
+        qtbot.waitUntil(a_full_pass_is_made)
         assert not gc.isenabled()
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0

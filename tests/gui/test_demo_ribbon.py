@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QToolBar
 from demo.systems import DemoSystems
 from sync_gui.demo_switches import ALL_FINE, SYSTEMS, DemoSwitchError, DemoSwitches, state_words
 from sync_gui.style import apply_style
+from tests.clock import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_faults_of_two_systems_stand_side_by_side(switches):
 
 def test_what_somebody_else_switched_is_said_too(systems, switches):
     fault = {"appointments": {"mode": "html"}}
-    requests.put(f"{systems.control_url}/faults", json=fault, timeout=5).raise_for_status()
+    requests.put(f"{systems.control_url}/faults", json=fault, timeout=PATIENCE).raise_for_status()
     assert switches.read() == (None, 0, 0)
     assert state_words(switches.read()) == "Störung: CallDoc anders gestört"
 
@@ -77,14 +78,14 @@ def test_the_ribbon_switches_shows_and_clears(qtbot, open_window, systems, switc
     box: QComboBox = ribbon.boxes[0]
     box.setFocus()
     qtbot.keyClick(box, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: "CallDoc langsam" in ribbon.words.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "CallDoc langsam" in ribbon.words.text())
     assert switches.read() == (1, 0, 0)
     assert ribbon.clear_button.isVisible()
     ribbon.open_button.click()
     assert ribbon.clear_button.isVisible()
 
     ribbon.clear_button.click()
-    qtbot.waitUntil(lambda: ribbon.words.text() == "Keine Störung nachgestellt", timeout=5000)
+    qtbot.waitUntil(lambda: ribbon.words.text() == "Keine Störung nachgestellt")
     assert switches.read() == ALL_FINE
     assert box.currentText() == "in Ordnung"
 
@@ -92,11 +93,11 @@ def test_the_ribbon_switches_shows_and_clears(qtbot, open_window, systems, switc
 def test_the_ribbon_follows_switches_set_elsewhere(qtbot, open_window, systems, switches):
     window = open_window(demo=True, demo_control=systems.control_url)
     switches.choose(system("SQLHK"), 2)
-    qtbot.waitUntil(lambda: "SQLHK nicht erreichbar" in window.ribbon.words.text(), timeout=6000)
+    qtbot.waitUntil(lambda: "SQLHK nicht erreichbar" in window.ribbon.words.text())
     assert window.ribbon.boxes[1].currentText() == "nicht erreichbar"
     fault = {"patients": {"mode": "html"}}
-    requests.put(f"{systems.control_url}/faults", json=fault, timeout=5).raise_for_status()
-    qtbot.waitUntil(lambda: "anders gestört" in window.ribbon.words.text(), timeout=6000)
+    requests.put(f"{systems.control_url}/faults", json=fault, timeout=PATIENCE).raise_for_status()
+    qtbot.waitUntil(lambda: "anders gestört" in window.ribbon.words.text())
     assert window.ribbon.boxes[0].currentText() == "andere Störung"
 
 
@@ -110,7 +111,7 @@ def test_everything_down_takes_one_line_at_the_usual_width(
     window.resize(em * 90, em * 50)
     for name, number in (("CallDoc", 3), ("SQLHK", 2), ("Gateway", 4)):
         switches.choose(system(name), number)
-    qtbot.waitUntil(lambda: "Gateway meldet Fehler" in ribbon.words.text(), timeout=6000)
+    qtbot.waitUntil(lambda: "Gateway meldet Fehler" in ribbon.words.text())
 
     def beside() -> bool:
         tops = [
@@ -134,7 +135,7 @@ def test_nothing_is_cut_off_in_a_narrow_window(qtbot, open_window, systems, swit
     ribbon.open_button.click()
     switches.choose(system("CallDoc"), 1)
     switches.choose(system("Gateway"), 5)
-    qtbot.waitUntil(lambda: "Gateway schreibt" in ribbon.words.text(), timeout=6000)
+    qtbot.waitUntil(lambda: "Gateway schreibt" in ribbon.words.text())
     window.resize(window.minimumWidth(), 700)
 
     def fits() -> bool:

@@ -88,7 +88,7 @@ def test_the_list_follows_a_plugin_that_ends_its_start(qtbot):
     qtbot.addWidget(dialog)
     dialog.show()
     reports[0] = PluginReport("slow", "4", "loaded", None, (), (), 1, 9000)
-    qtbot.waitUntil(lambda: row(dialog, 0)[2] == "geladen", timeout=3000)
+    qtbot.waitUntil(lambda: row(dialog, 0)[2] == "geladen")
     dialog.reject()
 
 

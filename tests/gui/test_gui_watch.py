@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from PyQt5.QtCore import QTimer
@@ -18,6 +18,7 @@ from plugin_host.offer import Offer
 from plugin_host.record import PluginRecord
 from sync_gui import gui_watch
 from sync_gui.gui_watch import GuiWatch
+from tests.clock import PATIENCE
 
 
 def loaded(name: str, distribution: str) -> PluginRecord:
@@ -52,51 +53,58 @@ def watch(
     made.stop()
 
 
-def block(plugin: str, seconds: float) -> None:
+def block(plugin: str, ended: threading.Event, seconds: float = PATIENCE) -> None:
     """Keep the GUI thread busy in a function of that plugin's file."""
     code = compile("def busy(wait, seconds):\n    wait(seconds)\n", f"/plugins/{plugin}.py", "exec")
     names: dict[str, object] = {}
     exec(code, names)
-    names["busy"](threading.Event().wait, seconds)
+    names["busy"](ended.wait, seconds)
+
+
+@contextmanager
+def seen(look: Callable[[], object]) -> Iterator[threading.Event]:
+    """An event that is set as soon as another thread sees that ``look`` is true."""
+    found, left = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not (found.is_set() or left.wait(0.01)):
+            if look():
+                found.set()
+
+    looking = threading.Thread(target=watch)
+    looking.start()
+    try:
+        yield found
+    finally:
+        left.set()
+        looking.join()
 
 
 @pytest.mark.usefixtures("watch")
 def test_the_plugin_whose_code_blocks_is_named_while_it_does(qtbot, records, caplog):
-    told: list[str] = []
-
-    def look() -> None:
-        deadline = time.monotonic() + 5
-        while not told and time.monotonic() < deadline:
-            if records["theirs"].report.reason:
-                told.append(records["theirs"].report.reason)
-            pause.wait(0.01)
-
-    pause = threading.Event()
-    looking = threading.Thread(target=look)
-    looking.start()
-    begin = time.monotonic()
-    block("theirs", 0.8)
-    looking.join()
-    assert told == ["blocks the window in busy (theirs.py:2)"]
-    assert time.monotonic() - begin < 2
-    qtbot.waitUntil(lambda: "the window answers again after" in caplog.text, timeout=3000)
+    with seen(lambda: records["theirs"].report.reason) as told:
+        block("theirs", told)
+        assert told.is_set()
+    assert records["theirs"].report.reason == "blocks the window in busy (theirs.py:2)"
+    qtbot.waitUntil(lambda: "the window answers again after" in caplog.text)
     assert "plugin theirs: blocks the window in busy (theirs.py:2)" in caplog.text
-    assert records["theirs"].report.reason == told[0]
 
 
 @pytest.mark.usefixtures("watch")
 def test_ours_is_given_more_time(qtbot, records):
-    block("ours", 0.5)
+    block("ours", threading.Event(), 0.5)
     qtbot.wait(100)
     assert records["ours"].report.reason is None
-    block("ours", 1.0)
+    with seen(lambda: records["ours"].report.reason) as told:
+        block("ours", told)
     assert records["ours"].report.reason == "blocks the window in busy (ours.py:2)"
 
 
 @pytest.mark.usefixtures("watch")
 def test_nobodys_code_is_only_logged(records, caplog):
     caplog.set_level(logging.WARNING)
-    threading.Event().wait(1.0)
+    with seen(lambda: "the window does not answer" in caplog.text) as told:
+        told.wait(PATIENCE)
     assert all(record.report.reason is None for record in records.values())
     assert "the window does not answer (in wait (threading.py:" in caplog.text
 

@@ -14,6 +14,7 @@ from screenshots.stage import Stage, opened_stage
 from sync_core.task_model import TaskStatus, TaskView
 from sync_gui import health_watch
 from sync_gui.health_watch import HealthWatch
+from tests.clock import AT_ONCE, PATIENCE
 from tests.gui.test_task_news import PICTURE
 
 UP = {"calldoc": HealthResult(True, "answers")}
@@ -47,7 +48,7 @@ class System:
             self.at_once += 1
             self.most = max(self.most, self.at_once)
         answer = self.answer
-        self.gate.wait(10)
+        self.gate.wait(2 * PATIENCE)
         with self._lock:
             self.at_once -= 1
         return answer
@@ -72,10 +73,10 @@ def system(bridge, qtbot, monkeypatch) -> Iterator[System]:
 def test_a_failed_task_turns_the_light_red_and_a_good_one_green_again(system, qtbot):
     system.answer = DOWN
     system.watch.task_changed(failed())
-    qtbot.waitUntil(lambda: not system.ok, timeout=2000)
+    qtbot.waitUntil(lambda: not system.ok)
     system.answer = UP
     system.watch.task_changed(COMPLETED)
-    qtbot.waitUntil(lambda: system.ok, timeout=2000)
+    qtbot.waitUntil(lambda: system.ok)
 
 
 @pytest.mark.parametrize(
@@ -157,4 +158,4 @@ def test_in_the_program_the_strip_soon_tells_what_the_task_told(stage):
         stage.wait(lambda task_id=task_id: stage.has_ended(task_id), "the task's end")
         ended = time.monotonic()
         stage.wait(lambda text=text: light.text().startswith(text), text)
-        assert time.monotonic() - ended < 5  # about two on a machine that is not busy
+        assert time.monotonic() - ended < 2 + AT_ONCE

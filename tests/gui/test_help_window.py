@@ -58,7 +58,7 @@ def choose(window, words: str) -> None:
 
 
 def shown(qtbot, window) -> HelpWindow:
-    qtbot.waitUntil(lambda: window.help.window is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.help.window is not None)
     qtbot.waitExposed(window.help.window)
     return window.help.window
 

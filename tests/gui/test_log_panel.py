@@ -18,6 +18,7 @@ from sync_gui.host_plugin import create_window_plugin
 from sync_gui.log_handler import LogHandler, LogLine
 from sync_gui.log_model import LogFilter, LogModel, level_words, line_text
 from sync_gui.log_panel import LogPanel
+from tests.clock import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,7 +79,7 @@ def test_lines_come_live_from_any_thread_and_old_ones_first(qtbot, make_panel, l
     panel = make_panel()
     worker = threading.Thread(target=lambda: logger.warning("from a worker"))
     worker.start()
-    worker.join(3)
+    worker.join(PATIENCE)
     logger.info("after")
     qtbot.waitUntil(lambda: panel.lines.rowCount() >= 3)
     texts = [panel.lines.line(row).text for row in range(panel.lines.rowCount())]

@@ -295,7 +295,7 @@ def test_the_task_light_follows_the_news_of_tasks(qtbot, open_window, program, b
     program.active = 3
     for _ in range(50):
         bridge.emit("task_changed", PICTURE)
-    qtbot.waitUntil(lambda: window.strip.tasks.text() == "3 Abgleiche laufen", timeout=900)
+    qtbot.waitUntil(lambda: window.strip.tasks.text() == "3 Abgleiche laufen")
 
 
 def test_the_api_can_be_stopped_and_started(qtbot, open_window, program):

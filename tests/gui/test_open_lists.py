@@ -19,7 +19,7 @@ def test_no_entry_of_a_short_list_has_to_be_scrolled_to(qapp, qtbot):
     box.showPopup()
     view = box.view()
     assert view is not None
-    qtbot.waitUntil(view.isVisible, timeout=3000)
+    qtbot.waitUntil(view.isVisible)
     qapp.processEvents()  # the arrows for scrolling come after the list
     bar, area = view.verticalScrollBar(), view.viewport()
     assert bar is not None

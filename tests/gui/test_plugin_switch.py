@@ -67,7 +67,7 @@ def open_dialog(qtbot, bridge, house):
 def press(qtbot, dialog: PluginDialog, hint: str) -> None:
     dialog.switch.setFocus()
     qtbot.keyClick(dialog.switch, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: dialog.hint.text() == hint, timeout=3000)
+    qtbot.waitUntil(lambda: dialog.hint.text() == hint)
 
 
 def test_switching_off_and_on_again(qtbot, house, open_dialog):
@@ -123,7 +123,7 @@ def test_a_file_that_cannot_be_written_is_told(qtbot, house, open_dialog, caplog
     house.file.write_text("[plugins\n", encoding="utf-8")
     dialog = open_dialog(GOOD)
     qtbot.mouseClick(dialog.switch, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: "ließ sich nicht speichern" in dialog.hint.text(), timeout=3000)
+    qtbot.waitUntil(lambda: "ließ sich nicht speichern" in dialog.hint.text())
     assert dialog.switch.text() == "&Abschalten"
     assert "plugin good could not be switched" in caplog.text
     dialog.accept()

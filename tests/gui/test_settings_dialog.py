@@ -99,7 +99,7 @@ def open_dialog(
 
 
 def save(qtbot, house: House) -> None:
-    with qtbot.waitSignal(house.dialog.saved, timeout=5000):
+    with qtbot.waitSignal(house.dialog.saved):
         house.dialog.save.click()
 
 
@@ -377,7 +377,7 @@ def test_a_shipped_rule_that_is_not_wanted_is_switched_off():
 
 
 def message(qtbot, house: House) -> QMessageBox:
-    qtbot.waitUntil(lambda: bool(house.dialog.findChildren(QMessageBox)), timeout=5000)
+    qtbot.waitUntil(lambda: bool(house.dialog.findChildren(QMessageBox)))
     return house.dialog.findChildren(QMessageBox)[-1]
 
 
@@ -529,7 +529,7 @@ def open_password(house: House, qtbot) -> PasswordDialog:
     password_button(house).click()
     dialog = house.rows["sqlhk.url"].findChild(PasswordDialog)
     assert dialog is not None
-    qtbot.waitUntil(dialog.password.isEnabled, timeout=5000)
+    qtbot.waitUntil(dialog.password.isEnabled)
     return dialog
 
 
@@ -540,12 +540,12 @@ def test_the_password_goes_into_the_key_store_and_not_into_the_file(open_dialog,
     assert not dialog.forget.isEnabled()
     dialog.password.setText("pässword")
     dialog.keep.click()
-    qtbot.waitUntil(lambda: house.store.read(sqlhk_entry("sync")) == "pässword", timeout=5000)
-    qtbot.waitUntil(dialog.forget.isEnabled, timeout=5000)
+    qtbot.waitUntil(lambda: house.store.read(sqlhk_entry("sync")) == "pässword")
+    qtbot.waitUntil(dialog.forget.isEnabled)
     assert dialog.password.text() == ""
     dialog.forget.click()
-    qtbot.waitUntil(lambda: house.store.read(sqlhk_entry("sync")) is None, timeout=5000)
-    qtbot.waitUntil(dialog.password.isEnabled, timeout=5000)
+    qtbot.waitUntil(lambda: house.store.read(sqlhk_entry("sync")) is None)
+    qtbot.waitUntil(dialog.password.isEnabled)
     dialog.accept()
     assert house.file.read_text(encoding="utf-8") == FILE
 
@@ -579,11 +579,11 @@ def test_the_menu_opens_the_settings(open_window, qtbot, tmp_path):
     place = SettingsPlace(file)
     window = open_window(settings=SettingsAccess(place, dict, {}, KeyStoreInMemory()))
     action(window, "&Einstellungen …").trigger()
-    qtbot.waitUntil(lambda: window.findChild(SettingsDialog) is not None, timeout=5000)
+    qtbot.waitUntil(lambda: window.findChild(SettingsDialog) is not None)
     dialog = window.findChild(SettingsDialog)
     rows = {name: row for page in dialog.pages for name, row in page.rows.items()}
     rows["api.port"].editor.line.setText("1")
-    with qtbot.waitSignal(dialog.saved, timeout=5000):
+    with qtbot.waitSignal(dialog.saved):
         dialog.save.click()
     assert load_settings(file, {}).api.port == 1
 
@@ -594,7 +594,7 @@ def test_a_broken_file_is_told_instead(open_window, qtbot, tmp_path):
     place = SettingsPlace(file)
     window = open_window(settings=SettingsAccess(place, dict, {}, KeyStoreInMemory()))
     action(window, "&Einstellungen …").trigger()
-    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=5000)
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None)
     box = window.findChild(QMessageBox)
     assert "nicht lesbar" in box.text()
     assert "line 1" in box.informativeText()

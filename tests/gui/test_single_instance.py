@@ -7,6 +7,7 @@ from pathlib import Path
 from PyQt5.QtNetwork import QLocalSocket
 
 from sync_gui.single_instance import RaiseServer, ask_running_window, server_name
+from tests.clock import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 ASK = (
@@ -25,10 +26,10 @@ def test_a_second_process_brings_the_first_ones_window_to_the_front(qtbot, tmp_p
     assert server.listening
     process = second_start(tmp_path, 5000)
     try:
-        qtbot.waitUntil(lambda: process.poll() is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: process.poll() is not None)
     finally:
         process.kill()
-        process.wait(5)
+        process.wait(PATIENCE)
     assert process.returncode == 0
     assert raised == [True]
     server.close()
@@ -41,10 +42,10 @@ def test_a_second_process_waits_for_a_window_that_is_starting_still(qtbot, tmp_p
     try:
         qtbot.wait(300)  # the other process is knocking meanwhile; any order must work
         server = RaiseServer(tmp_path, lambda: raised.append(True))
-        qtbot.waitUntil(lambda: process.poll() is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: process.poll() is not None)
     finally:
         process.kill()
-        process.wait(5)
+        process.wait(PATIENCE)
         if server is not None:
             server.close()
     assert process.returncode == 0
@@ -86,7 +87,7 @@ def test_another_word_raises_nothing(qtbot, tmp_path):
     socket.connectToServer(server_name(tmp_path))
     assert socket.waitForConnected(2000)
     socket.write(b"hello\n")
-    qtbot.waitUntil(lambda: socket.state() == QLocalSocket.UnconnectedState, timeout=3000)
+    qtbot.waitUntil(lambda: socket.state() == QLocalSocket.UnconnectedState)
     assert raised == []
     server.close()
 

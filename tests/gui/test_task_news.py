@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sync_core.task_model import Progress, TaskSource, TaskStatus, TaskView, Writing
 from sync_gui.task_news import TaskNews
+from tests.clock import PATIENCE
 
 NOW = datetime(2033, 5, 3, 8, tzinfo=timezone.utc)
 PICTURE = TaskView(
@@ -104,8 +105,8 @@ def test_pictures_from_another_thread_reach_the_window(qtbot, bridge):
 
     worker = threading.Thread(target=work)
     worker.start()
-    qtbot.waitUntil(lambda: bool(seen) and seen[-1] == end, timeout=5000)
-    worker.join(5)
+    qtbot.waitUntil(lambda: bool(seen) and seen[-1] == end)
+    worker.join(PATIENCE)
     percents = [view.progress.percent for view in seen[:-1]]
     assert percents == sorted(percents)
     assert percents[-1] == 999

@@ -36,9 +36,9 @@ def window(request, qtbot):
     with qtbot.waitExposed(widget):
         widget.show()
     widget.activateWindow()
-    qtbot.waitUntil(widget.isActiveWindow, timeout=2000)
+    qtbot.waitUntil(widget.isActiveWindow)
     widget.before.setFocus()
-    qtbot.waitUntil(widget.before.hasFocus, timeout=2000)
+    qtbot.waitUntil(widget.before.hasFocus)
     return widget
 
 
@@ -102,9 +102,9 @@ def test_the_first_field_of_a_window_is_chosen_and_one_come_back_to_is_not(windo
     qtbot.addWidget(other)
     other.show()
     other.activateWindow()
-    qtbot.waitUntil(lambda: not window.field.hasFocus(), timeout=2000)
+    qtbot.waitUntil(lambda: not window.field.hasFocus())
     window.activateWindow()
-    qtbot.waitUntil(window.field.hasFocus, timeout=2000)
+    qtbot.waitUntil(window.field.hasFocus)
     qtbot.keyClicks(window.field, "2.2026")
     assert window.field.typed().day == date(2026, 12, 3)
 
@@ -197,7 +197,7 @@ def by_button(field, qtbot) -> None:
 
 def opened_calendar(field, qtbot, open_it=by_f4) -> QCalendarWidget:
     open_it(field, qtbot)
-    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None, timeout=2000)
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
     popup = QApplication.activePopupWidget()
     assert popup.parentWidget() is field
     return popup.findChild(QCalendarWidget)
@@ -216,8 +216,8 @@ def test_the_calendar_opens_and_gives_its_day(window, field, qtbot, open_it) -> 
     qtbot.keyClick(days, Qt.Key_Right)
     qtbot.keyClick(days, Qt.Key_Return)
     assert field.text() == "07.10.2025"
-    qtbot.waitUntil(lambda: gone(field), timeout=2000)
-    qtbot.waitUntil(field.hasFocus, timeout=2000)
+    qtbot.waitUntil(lambda: gone(field))
+    qtbot.waitUntil(field.hasFocus)
     assert field.selectedText() == "07.10.2025"
     qtbot.keyClicks(field, "1.1.2026")
     assert field.typed().day == date(2026, 1, 1)
@@ -240,7 +240,7 @@ def test_escape_leaves_the_day_alone(field, qtbot) -> None:
     calendar = opened_calendar(field, qtbot)
     assert calendar.selectedDate().toPyDate() == TODAY  # the text says none
     qtbot.keyClick(calendar.window().focusWidget(), Qt.Key_Escape)
-    qtbot.waitUntil(lambda: gone(field), timeout=2000)
+    qtbot.waitUntil(lambda: gone(field))
     assert field.text() == "3.1"
 
 

@@ -19,14 +19,14 @@ def form(qtbot) -> DayForm:
     with qtbot.waitExposed(widget):
         widget.show()
     widget.activateWindow()
-    qtbot.waitUntil(widget.isActiveWindow, timeout=2000)
+    qtbot.waitUntil(widget.isActiveWindow)
     return widget
 
 
 def press(form, qtbot, key, done) -> None:
     """Press a mnemonic; Qt clicks the button a tenth of a second later."""
     qtbot.keyClick(form, key, Qt.AltModifier)
-    qtbot.waitUntil(done, timeout=2000)
+    qtbot.waitUntil(done)
 
 
 def test_the_defaults(form, qtbot) -> None:
@@ -100,7 +100,7 @@ def test_without_any_type_nothing_starts_and_the_reason_is_shown(form, qtbot) ->
     with qtbot.assertNotEmitted(form.start_wanted):
         qtbot.mouseClick(form.start_button, Qt.LeftButton)
     assert NO_TYPES in form.types_reason.text()
-    qtbot.waitUntil(form.more_types.hasFocus, timeout=2000)
+    qtbot.waitUntil(form.more_types.hasFocus)
 
 
 def test_deleting_only_for_future_days_with_the_reason_as_text(form, qtbot) -> None:
@@ -124,20 +124,20 @@ def test_midnight_takes_the_permission_to_delete_away(qtbot) -> None:
     qtbot.mouseClick(form.tomorrow_button, Qt.LeftButton)
     form.delete_obsolete.setChecked(True)
     days[0] = date(2025, 10, 10)
-    with qtbot.waitSignal(form.start_wanted, timeout=1000) as asked:
+    with qtbot.waitSignal(form.start_wanted) as asked:
         qtbot.mouseClick(form.start_button, Qt.LeftButton)
     assert asked.args == [FormInput(date(2025, 10, 10), (24, 25))]
 
 
 def test_start_and_stop_by_key(form, qtbot) -> None:
     press(form, qtbot, Qt.Key_V, lambda: not form.smart_filter.isChecked())
-    with qtbot.waitSignal(form.start_wanted, timeout=1000) as asked:
+    with qtbot.waitSignal(form.start_wanted) as asked:
         qtbot.keyClick(form, Qt.Key_S, Qt.AltModifier)
     assert asked.args == [FormInput(TODAY, (24, 25), smart_status_filter=False)]
     assert not form.stop_button.isEnabled()
     form.show_stoppable("09.10.2025")
     assert "09.10.2025" in form.stop_button.toolTip()
-    with qtbot.waitSignal(form.stop_wanted, timeout=1000):
+    with qtbot.waitSignal(form.stop_wanted):
         qtbot.keyClick(form, Qt.Key_O, Qt.AltModifier)
 
 

@@ -165,7 +165,7 @@ def test_a_choice_survives_the_moves_of_the_list(qtbot) -> None:
     model.put(pending(7, created=NOW + timedelta(minutes=7)))
     rows = view.table.selectionModel().selectedRows()
     assert [index.data(TASK_ROLE).task_id for index in rows] == [pending(1).task_id]
-    with qtbot.waitSignal(view.chosen, timeout=1000) as chosen:
+    with qtbot.waitSignal(view.chosen) as chosen:
         model.load(())
     assert chosen.args[0].task_id == pending(1).task_id
     view.table.selectionModel().select(

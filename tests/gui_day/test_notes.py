@@ -28,7 +28,7 @@ def test_a_hint_goes_and_a_refusal_stays(qtbot) -> None:
     qtbot.addWidget(line)
     line.tell(Note(Tone.HINT, "Kurz zu lesen."))
     assert line.text() == "Kurz zu lesen."
-    qtbot.waitUntil(lambda: line.text() == "", timeout=3000)
+    qtbot.waitUntil(lambda: line.text() == "")
     line.tell(Note(Tone.HINT, "Kurz zu lesen."))
     line.tell(Note(Tone.REFUSED, "Das ging nicht."))
     qtbot.wait(50)  # fifty times as long as a hint lasts
@@ -61,7 +61,7 @@ def test_nothing_moves_for_a_note_or_a_chosen_line(panel, house, qtbot, width, h
     panel.resize(width, height)
     put(house, panel, qtbot, completed(pending()))
     panel.runs.choose(pending().task_id)
-    qtbot.waitUntil(panel.result.lines.examinations.isVisible, timeout=3000)
+    qtbot.waitUntil(panel.result.lines.examinations.isVisible)
     qtbot.wait(50)
     before = places(panel)
     for act in (
@@ -92,7 +92,7 @@ def test_what_was_said_goes_when_something_new_is_begun_asked_or_chosen(
     assert panel.question is not None
     assert panel.message.text() == ""
     qtbot.mouseClick(panel.question.keep_button, Qt.LeftButton)
-    qtbot.waitUntil(lambda: panel.message.text() == "Es wurde nichts gelöscht.", timeout=3000)
+    qtbot.waitUntil(lambda: panel.message.text() == "Es wurde nichts gelöscht.")
     start(panel, qtbot)
     assert panel.message.text() == ""
     wait_ended(panel, qtbot)
@@ -115,12 +115,12 @@ def test_that_nothing_was_deleted_does_not_stand_under_a_later_deletion(
     qtbot.mouseClick(panel.form.tomorrow_button, Qt.LeftButton)
     panel.form.delete_obsolete.setChecked(True)
     start(panel, qtbot)
-    qtbot.waitUntil(lambda: panel.question is not None, timeout=5000)
+    qtbot.waitUntil(lambda: panel.question is not None)
     qtbot.mouseClick(panel.question.keep_button, Qt.LeftButton)
-    qtbot.waitUntil(lambda: panel.message.text() != "", timeout=3000)
+    qtbot.waitUntil(lambda: panel.message.text() != "")
     qtbot.mouseClick(panel.result.confirm_button, Qt.LeftButton)
     qtbot.mouseClick(panel.question.delete_button, Qt.LeftButton)
-    qtbot.waitUntil(lambda: "gelöscht" in panel.result.summary.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "gelöscht" in panel.result.summary.text())
     assert panel.message.text() == ""
 
 
@@ -128,6 +128,6 @@ def test_a_refused_start_is_seen_on_a_small_screen(panel, house, qtbot) -> None:
     panel.resize(640, 300)
     house.refusal = Refusal("queue_full", "Too many tasks wait", retry_after=5)
     start(panel, qtbot)
-    qtbot.waitUntil(lambda: panel.result.error.text() != "", timeout=3000)
-    qtbot.waitUntil(lambda: not panel.result.error.visibleRegion().isEmpty(), timeout=3000)
+    qtbot.waitUntil(lambda: panel.result.error.text() != "")
+    qtbot.waitUntil(lambda: not panel.result.error.visibleRegion().isEmpty())
     assert not panel.result.title.visibleRegion().isEmpty()

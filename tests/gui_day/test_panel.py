@@ -17,6 +17,7 @@ from sync_gui.day_panel.panel import DayPanel, create_panel
 from sync_gui.day_panel.runs_model import RESULT_COLUMN
 from sync_gui.host_plugin import create_window_plugin
 from sync_gui.style import apply_style
+from tests.clock import PATIENCE
 from tests.gui_day.house import API, WINDOW, House, carry_over
 from tests.gui_day.samples import (
     NOW,
@@ -31,7 +32,7 @@ from tests.gui_day.samples import (
 
 
 def start(panel, qtbot) -> None:
-    with qtbot.waitSignal(panel.controller.starting, timeout=3000):
+    with qtbot.waitSignal(panel.controller.starting):
         qtbot.mouseClick(panel.form.start_button, Qt.LeftButton)
 
 
@@ -40,13 +41,13 @@ def wait_ended(panel, qtbot) -> None:
         view = panel.result.view
         return view is not None and view.status.ended
 
-    qtbot.waitUntil(has_ended, timeout=5000)
+    qtbot.waitUntil(has_ended)
 
 
 def put(house, panel, qtbot, *views) -> None:
     for view in views:
         house.bridge.emit("task_changed", view)
-    qtbot.waitUntil(lambda: panel.model.task(views[-1].task_id) == views[-1], timeout=3000)
+    qtbot.waitUntil(lambda: panel.model.task(views[-1].task_id) == views[-1])
 
 
 class Gate:
@@ -113,7 +114,7 @@ def test_start_syncs_the_day_and_shows_what_came_of_it(panel, house, qtbot) -> N
 def test_progress_is_shown_step_by_step_and_can_be_stopped(panel, house, qtbot) -> None:
     house.script = gate = Gate()
     start(panel, qtbot)
-    qtbot.waitUntil(lambda: panel.result.progress.value() == 40, timeout=3000)
+    qtbot.waitUntil(lambda: panel.result.progress.value() == 40)
     assert gate.reached.is_set()
     assert panel.result.progress.isVisible()
     assert panel.result.step.text() == "Übertragen · Patient 3 von 6"
@@ -130,14 +131,14 @@ def test_progress_is_shown_step_by_step_and_can_be_stopped(panel, house, qtbot) 
 
 def test_stopping_what_has_just_ended_says_so(panel, house, qtbot) -> None:
     panel.controller.stop("sync_nothing")
-    qtbot.waitUntil(lambda: "schon beendet" in panel.message.text(), timeout=3000)
+    qtbot.waitUntil(lambda: "schon beendet" in panel.message.text())
 
 
 def test_start_pressed_twice_starts_once(panel, house, qtbot) -> None:
     house.script = gate = Gate()
     start(panel, qtbot)
     qtbot.mouseClick(panel.form.start_button, Qt.LeftButton)
-    qtbot.waitUntil(lambda: panel.result.view is not None, timeout=3000)
+    qtbot.waitUntil(lambda: panel.result.view is not None)
     gate.open.set()
     wait_ended(panel, qtbot)
     assert len(house.requests) == 1
@@ -148,12 +149,12 @@ def test_a_second_start_of_a_running_day_is_refused_and_the_running_one_stays(
 ) -> None:
     house.script = gate = Gate()
     start(panel, qtbot)
-    qtbot.waitUntil(lambda: panel.result.view is not None, timeout=3000)
+    qtbot.waitUntil(lambda: panel.result.view is not None)
     first = panel.result.view.task_id
     panel.form.smart_filter.setChecked(False)
     start(panel, qtbot)
-    qtbot.waitUntil(lambda: "läuft schon ein Abgleich" in panel.message.text(), timeout=3000)
-    qtbot.waitUntil(lambda: panel.result.view is not None, timeout=3000)
+    qtbot.waitUntil(lambda: "läuft schon ein Abgleich" in panel.message.text())
+    qtbot.waitUntil(lambda: panel.result.view is not None)
     assert panel.result.view.task_id == first
     assert panel.form.stop_button.isEnabled()
     gate.open.set()
@@ -166,7 +167,7 @@ def test_a_second_start_of_a_running_day_is_refused_and_the_running_one_stays(
 def test_a_sync_begun_over_the_api_shows_up_by_itself(panel, house, qtbot) -> None:
     house.script = gate = Gate()
     house.tasks.start("day", request(), API)
-    qtbot.waitUntil(lambda: panel.result.progress.value() == 40, timeout=3000)
+    qtbot.waitUntil(lambda: panel.result.progress.value() == 40)
     assert panel.model.index(0, 2).data() == "API"
     assert panel.form.stop_button.isEnabled()
     gate.open.set()
@@ -178,18 +179,18 @@ def test_whoever_reads_is_not_torn_away_by_a_sync_of_others(panel, house, qtbot)
     wait_ended(panel, qtbot)
     mine = panel.result.view.task_id
     house.tasks.start("day", request(TOMORROW), API)
-    qtbot.waitUntil(lambda: panel.model.rowCount() == 2, timeout=3000)
-    qtbot.waitUntil(lambda: "API 127.0.0.1 hat den Abgleich" in panel.message.text(), timeout=3000)
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 2)
+    qtbot.waitUntil(lambda: "API 127.0.0.1 hat den Abgleich" in panel.message.text())
     assert panel.result.view.task_id == mine
 
 
 def test_a_running_sync_is_there_when_the_panel_opens_later(house, qtbot) -> None:
     house.script = gate = Gate()
     house.tasks.start("day", request(), API)
-    assert gate.reached.wait(5)
+    assert gate.reached.wait(PATIENCE)
     late = DayPanel(house.context(), now=lambda: NOW)
     qtbot.addWidget(late)
-    qtbot.waitUntil(lambda: late.result.view is not None, timeout=3000)
+    qtbot.waitUntil(lambda: late.result.view is not None)
     assert late.form.stop_button.isEnabled()
     gate.open.set()
     wait_ended(late, qtbot)
@@ -203,7 +204,7 @@ def test_syncs_of_earlier_runs_are_in_the_list_and_can_be_read(tmp_path, qapp, q
     house = House(tmp_path)
     panel = create_panel(house.context())
     qtbot.addWidget(panel)
-    qtbot.waitUntil(lambda: panel.model.rowCount() == 2, timeout=3000)
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 2)
     assert panel.result.view is None  # nobody chose one
     panel.runs.choose(ended[0].task_id)
     assert panel.result.title.text().startswith("Mittwoch, 01.10.2025")
@@ -215,7 +216,7 @@ def test_an_unreadable_journal_is_told(house, qtbot, caplog) -> None:
     house.journal.close()
     panel = DayPanel(house.context(), now=lambda: NOW)
     qtbot.addWidget(panel)
-    qtbot.waitUntil(lambda: "nicht aus dem Journal" in panel.message.text(), timeout=3000)
+    qtbot.waitUntil(lambda: "nicht aus dem Journal" in panel.message.text())
 
 
 def test_tasks_of_other_kinds_are_none_of_its_business(panel, house, qtbot) -> None:
@@ -260,7 +261,7 @@ def test_a_failure_half_way_tells_what_was_done(panel, house, qtbot) -> None:
 def test_refusals_are_told_as_sentences(panel, house, qtbot, code, words) -> None:
     house.refusal = Refusal(code, "gateway.url is missing")
     start(panel, qtbot)
-    qtbot.waitUntil(lambda: words in panel.result.error.text(), timeout=3000)
+    qtbot.waitUntil(lambda: words in panel.result.error.text())
     assert panel.result.advice.text().startswith("Was tun: ")
     assert panel.model.rowCount() == 0
     house.refusal = None
@@ -272,13 +273,13 @@ def test_refusals_are_told_as_sentences(panel, house, qtbot, code, words) -> Non
 def test_a_fault_of_ours_is_told_and_logged(panel, house, qtbot, caplog) -> None:
     house.fault = RuntimeError("broken")
     start(panel, qtbot)
-    qtbot.waitUntil(lambda: "Ein Fehler im Programm" in panel.result.error.text(), timeout=3000)
+    qtbot.waitUntil(lambda: "Ein Fehler im Programm" in panel.result.error.text())
     assert "could not start a task" in caplog.text
 
 
 def test_a_request_that_the_program_does_not_take_marks_the_field(panel, qtbot) -> None:
     panel.controller.start({**request(), "appointment_type_id": "no"})
-    qtbot.waitUntil(lambda: panel.form.more_types.property("invalid") is True, timeout=3000)
+    qtbot.waitUntil(lambda: panel.form.more_types.property("invalid") is True)
     assert "nicht angenommen" in panel.result.error.text()
 
 
@@ -311,18 +312,17 @@ def test_many_warnings_stand_together_in_a_tab_of_their_own(panel, house, qtbot)
 def test_a_deletion_is_carried_out_after_the_very_number_was_agreed_to(panel, house, qtbot) -> None:
     house.script = delete_if_confirmed
     ask_to_delete(panel, qtbot)
-    qtbot.waitUntil(lambda: panel.question is not None, timeout=5000)
+    qtbot.waitUntil(lambda: panel.question is not None)
     question = panel.question
     assert question.heading.text().startswith("3 von 5 Untersuchungen löschen?")
     assert "Untersuchung 9201, PIZ 7770001" in question.rows.toPlainText()
     assert question.delete_button.text() == "3 Untersuchungen &löschen"
     qtbot.mouseClick(question.delete_button, Qt.LeftButton)
-    qtbot.waitUntil(lambda: len(house.requests) == 2, timeout=3000)
+    qtbot.waitUntil(lambda: len(house.requests) == 2)
     agreed = {"confirm_delete": 3, "confirm_rows": [9200, 9201, 9202]}
     assert house.requests[1] == {**house.requests[0], **agreed}
     qtbot.waitUntil(
         lambda: "Ohne übernommenen Termin: 3\xa0gelöscht." in panel.result.summary.text(),
-        timeout=3000,
     )
     assert panel.question is None
     assert not panel.result.confirm_frame.isVisible()
@@ -356,10 +356,10 @@ def test_an_open_deletion_that_is_looked_at_learns_that_it_was_taken_up(
 def test_enter_and_escape_delete_nothing(panel, house, qtbot, key) -> None:
     house.script = delete_if_confirmed
     ask_to_delete(panel, qtbot)
-    qtbot.waitUntil(lambda: panel.question is not None, timeout=5000)
+    qtbot.waitUntil(lambda: panel.question is not None)
     assert panel.question.keep_button.isDefault()
     qtbot.keyClick(panel.question, key)
-    qtbot.waitUntil(lambda: panel.question is None, timeout=3000)
+    qtbot.waitUntil(lambda: panel.question is None)
     assert panel.message.text() == "Es wurde nichts gelöscht."
     assert len(house.requests) == 1
     assert panel.result.confirm_frame.isVisible()
@@ -376,7 +376,7 @@ def test_nobody_is_asked_about_a_sync_of_others_but_may_agree(panel, house, qtbo
     assert panel.result.confirm_frame.isVisible()
     qtbot.mouseClick(panel.result.confirm_button, Qt.LeftButton)
     qtbot.mouseClick(panel.question.delete_button, Qt.LeftButton)
-    qtbot.waitUntil(lambda: len(house.requests) == 2, timeout=3000)
+    qtbot.waitUntil(lambda: len(house.requests) == 2)
     assert house.requests[1]["confirm_delete"] == 3
     wait_ended(panel, qtbot)
 
@@ -388,7 +388,7 @@ def test_the_question_waits_until_the_panel_is_looked_at(panel, house, qtbot) ->
     wait_ended(panel, qtbot)
     assert panel.question is None
     panel.show()
-    qtbot.waitUntil(lambda: panel.question is not None, timeout=3000)
+    qtbot.waitUntil(lambda: panel.question is not None)
     panel.question.reject()
 
 
@@ -441,11 +441,11 @@ def test_closed_while_a_sync_runs_the_panel_leaves_nothing_behind(house, qtbot) 
     with qtbot.waitExposed(panel):
         panel.show()
     start(panel, qtbot)
-    qtbot.waitUntil(lambda: panel.result.progress.value() == 40, timeout=3000)
+    qtbot.waitUntil(lambda: panel.result.progress.value() == 40)
     panel.controller.stop("sync_nothing")
     timers = panel.findChildren(QTimer)
     assert timers
-    with qtbot.waitSignal(panel.destroyed, timeout=3000):
+    with qtbot.waitSignal(panel.destroyed):
         panel.close()
         panel.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.DeferredDelete)
@@ -455,7 +455,7 @@ def test_closed_while_a_sync_runs_the_panel_leaves_nothing_behind(house, qtbot) 
     told = []
     house.bridge.subscribe("done", told.append)
     house.bridge.emit("done", 1)  # delivered after all news of the task, which nobody minded
-    qtbot.waitUntil(lambda: told == [1], timeout=3000)
+    qtbot.waitUntil(lambda: told == [1])
     assert not house.bridge._topics.get("task_changed")
 
 
@@ -471,22 +471,22 @@ def test_the_parts_stand_side_by_side_or_below_each_other_as_there_is_room(
     area.resize(em * 75, em * 45)
     with qtbot.waitExposed(area):
         area.show()
-    qtbot.waitUntil(lambda: panel.result.geometry().isValid(), timeout=3000)
+    qtbot.waitUntil(lambda: panel.result.geometry().isValid())
 
     def beside() -> bool:
         form = panel.form.mapTo(panel, panel.form.rect().topRight())
         return panel.result.mapTo(panel, panel.result.rect().topLeft()).x() > form.x()
 
-    qtbot.waitUntil(beside, timeout=3000)
+    qtbot.waitUntil(beside)
     area.resize(em * 44, em * 28)
-    qtbot.waitUntil(lambda: not beside(), timeout=3000)
+    qtbot.waitUntil(lambda: not beside())
     put(house, panel, qtbot, completed(pending(request=request(TOMORROW))))
     start(panel, qtbot)
     wait_ended(panel, qtbot)
     assert area.horizontalScrollBar().maximum() == 0  # everything fits in width
     assert not panel.result.title.visibleRegion().isEmpty()
     area.resize(em * 75, em * 45)
-    qtbot.waitUntil(beside, timeout=3000)
+    qtbot.waitUntil(beside)
 
 
 def test_no_two_controls_that_can_be_seen_share_a_key(panel, house, qtbot) -> None:

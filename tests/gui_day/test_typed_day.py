@@ -30,9 +30,9 @@ def enter(panel: DayPanel, qtbot, text: str) -> None:
 )
 def test_the_day_that_is_sent_is_the_day_that_is_read(house, panel, qtbot, typed, day) -> None:
     enter(panel, qtbot, typed)
-    with qtbot.waitSignal(panel.controller.starting, timeout=3000):
+    with qtbot.waitSignal(panel.controller.starting):
         qtbot.mouseClick(panel.form.start_button, Qt.LeftButton)
-    qtbot.waitUntil(lambda: len(house.requests) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(house.requests) == 1)
     assert house.requests[0]["date"] == day.isoformat()
     assert panel.form.day.text() == f"{day:%d.%m.%Y}"
 
@@ -57,7 +57,7 @@ def test_no_day_starts_nothing_and_says_why(house, panel, qtbot, typed, reason) 
     assert form.day.property("invalid") is True
     assert form.day.accessibleDescription() == reason
     assert house.requests == []
-    qtbot.waitUntil(form.day.hasFocus, timeout=2000)
+    qtbot.waitUntil(form.day.hasFocus)
     assert form.day.selectedText() == typed
     qtbot.keyClicks(form.day, "7.10.2025")
     assert form.day.property("invalid") is False
@@ -82,7 +82,7 @@ def test_a_day_pasted_into_the_field_is_sent(house, panel, qtbot) -> None:
     panel.form.day.setFocus(Qt.TabFocusReason)
     qtbot.keyClick(panel.form.day, Qt.Key_V, Qt.ControlModifier)
     qtbot.mouseClick(panel.form.start_button, Qt.LeftButton)
-    qtbot.waitUntil(lambda: len(house.requests) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(house.requests) == 1)
     assert house.requests[0]["date"] == "2026-01-02"
 
 

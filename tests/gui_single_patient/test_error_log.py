@@ -64,21 +64,22 @@ def test_a_row_is_as_high_as_its_own_text_needs(log, qtbot) -> None:
 
 
 def test_thousands_of_failures_follow_the_width_smoothly(log, qtbot) -> None:
+    """In time of the processor: a machine that is busy with something else is not our doing."""
     shown(log, qtbot, 900)
     codes = [EVERY_CODE[n % len(EVERY_CODE)] for n in range(10_000)]
     views = [failed(pending(n), code) for n, code in enumerate(codes)]
-    begin = time.perf_counter()
+    begin = time.process_time()
     log.load(views, None)
-    loaded = time.perf_counter() - begin
+    loaded = time.process_time() - begin
     steps = []
     for width in range(900, 500, -20):
-        begin = time.perf_counter()
+        begin = time.process_time()
         log.resize(width, 500)
         qtbot.wait(0)
-        steps.append(time.perf_counter() - begin)
-    begin = time.perf_counter()
+        steps.append(time.process_time() - begin)
+    begin = time.process_time()
     log.put(failed(pending(20_000)))
-    added = time.perf_counter() - begin
+    added = time.process_time() - begin
     print(f"load {loaded:.3f} s, slowest step {max(steps):.3f} s, one more {added * 1000:.2f} ms")
     assert loaded < 1.0
     assert max(steps) < 0.5

@@ -66,7 +66,7 @@ def test_enter_anywhere_asks_for_the_preview_and_for_nothing_else(form, qtbot, n
     form.piz.setText(" 123 4567")
     target = getattr(form, name)
     target.setFocus()
-    with qtbot.waitSignal(form.preview_wanted, timeout=1000) as asked:
+    with qtbot.waitSignal(form.preview_wanted) as asked:
         qtbot.keyClick(target, key)
     assert asked.args == [FormInput("1234567", TODAY, 24)]
     assert synced == []
@@ -91,7 +91,7 @@ def test_synchronise_by_keyboard(form, qtbot) -> None:
     form.piz.setText("42")
     form.birth_date.setText("31.1.1950")
     form.day.show_day(date(2025, 10, 6))
-    with qtbot.waitSignal(form.sync_wanted, timeout=1000) as asked:
+    with qtbot.waitSignal(form.sync_wanted) as asked:
         qtbot.keyClick(form.sync_button, Qt.Key_Space)
     assert asked.args == [FormInput("42", date(2025, 10, 6), 24, date(1950, 1, 31))]
 

@@ -12,6 +12,7 @@ from plugins.single_patient.panel.note import Note, Tone
 from plugins.single_patient.panel.note_line import NoteLine
 from sync_core.errors import CallDocUnavailableError, Refusal
 from sync_core.task_model import TaskOutcome
+from tests.clock import PATIENCE
 from tests.gui_single_patient.house import write_or_look
 from tests.gui_single_patient.samples import body, completed, failed, pending
 from tests.gui_single_patient.test_panel import (
@@ -57,7 +58,7 @@ def test_what_was_done_goes_and_a_refusal_stays(qtbot) -> None:
     line = NoteLine(linger_ms=1)
     qtbot.addWidget(line)
     line.tell(Note(Tone.DONE, "Kopiert: x"))
-    qtbot.waitUntil(lambda: line.text() == "", timeout=3000)
+    qtbot.waitUntil(lambda: line.text() == "")
     line.tell(Note(Tone.HINT, "Kurz zu lesen."))
     line.tell(REFUSED)
     qtbot.wait(50)  # fifty times as long as the others last
@@ -114,14 +115,14 @@ def test_a_refused_save_stays_until_the_next_action(panel, house, qtbot, tmp_pat
         panel.preview.show_nothing,
     ):
         panel.details.save_button.click()
-        qtbot.waitUntil(lambda: panel.message.text().startswith("Nicht gesp"), timeout=3000)
+        qtbot.waitUntil(lambda: panel.message.text().startswith("Nicht gesp"))
         put(house, panel, qtbot, completed(pending(7)))  # somebody else's
         assert panel.message.text().startswith("Nicht gesp")
         act()
         assert panel.message.text() == ""
     panel.tabs.setCurrentIndex(0)
     panel.details.save_button.click()
-    qtbot.waitUntil(lambda: panel.message.text().startswith("Nicht gesp"), timeout=3000)
+    qtbot.waitUntil(lambda: panel.message.text().startswith("Nicht gesp"))
     panel.details.copy_button.click()
     assert panel.message.text().startswith("Kopiert: ")
 
@@ -161,7 +162,7 @@ def look_at_the_form(panel, qtbot, width: int, height: int) -> None:
     panel.resize(width, height)
     panel.window().activateWindow()
     panel.form.piz.setFocus()
-    qtbot.waitUntil(lambda: not panel.sides.are_beside(), timeout=3000)
+    qtbot.waitUntil(lambda: not panel.sides.are_beside())
 
 
 @pytest.mark.parametrize(("width", "height"), SMALL)
@@ -184,22 +185,22 @@ def test_the_outcome_is_brought_into_sight(panel, house, qtbot, width, height, o
         "failed": (preview.title, preview.error, preview.advice),
         "refused": (preview.title, preview.error, preview.advice),
     }[outcome]
-    qtbot.waitUntil(lambda: all(is_seen(widget) for widget in wanted), timeout=5000)
+    qtbot.waitUntil(lambda: all(is_seen(widget) for widget in wanted))
     assert not any(sideways(panel))
     assert is_seen(panel.message)
 
 
 def test_whoever_types_the_next_number_is_not_scrolled_away(panel, house, qtbot) -> None:
     go = threading.Event()
-    house.script = lambda context, asked: (go.wait(5), write_or_look(context, asked))[1]
+    house.script = lambda context, asked: (go.wait(PATIENCE), write_or_look(context, asked))[1]
     look_at_the_form(panel, qtbot, 680, 220)
     panel.form.piz.setText("1234567")
     panel.form.sync_button.click()
-    qtbot.waitUntil(lambda: is_seen(panel.preview.progress), timeout=3000)
+    qtbot.waitUntil(lambda: is_seen(panel.preview.progress))
     assert not is_seen(panel.form.piz)
     qtbot.keyClicks(QApplication.focusWidget(), "42")
     try:
-        qtbot.waitUntil(lambda: is_seen(panel.form.piz), timeout=3000)
+        qtbot.waitUntil(lambda: is_seen(panel.form.piz))
     finally:
         go.set()
     wait_ended(panel, qtbot)
@@ -218,7 +219,7 @@ def test_the_sides_stand_beside_or_below_each_other_and_the_focus_stays(panel, q
     assert panel.sides.are_beside()
     for width, beside in ((640, False), (1280, True), (560, False), (1024, True)):
         panel.resize(width, 500)
-        qtbot.waitUntil(lambda beside=beside: panel.sides.are_beside() is beside, timeout=3000)
+        qtbot.waitUntil(lambda beside=beside: panel.sides.are_beside() is beside)
         qtbot.wait(20)
         assert panel.form.piz.hasFocus()
         form = panel.form.mapTo(panel, panel.form.rect().bottomRight())
@@ -231,7 +232,7 @@ def test_the_sides_stand_beside_or_below_each_other_and_the_focus_stays(panel, q
 def test_one_below_the_other_only_the_whole_scrolls(panel, qtbot) -> None:
     panel.resize(640, 300)
     fresh_preview(panel, qtbot)
-    qtbot.waitUntil(panel.preview.apply_button.isVisible, timeout=3000)
+    qtbot.waitUntil(panel.preview.apply_button.isVisible)
     qtbot.wait(50)
     ranges = [
         area.verticalScrollBar().maximum()

@@ -22,6 +22,7 @@ from sync_core.errors import (
     Refusal,
 )
 from sync_core.task_model import TaskOutcome, TaskSource, TaskStatus, TaskWarning
+from tests.clock import PATIENCE
 from tests.gui_single_patient.house import KIND, TOKEN, write_or_look
 from tests.gui_single_patient.samples import (
     body,
@@ -36,12 +37,12 @@ from tests.gui_single_patient.samples import (
 
 def ask_preview(panel, qtbot, piz: str = "1234567") -> None:
     panel.form.piz.setText(piz)
-    with qtbot.waitSignal(panel.controller.starting, timeout=3000):
+    with qtbot.waitSignal(panel.controller.starting):
         qtbot.keyClick(panel.form.piz, Qt.Key_Return)
 
 
 def wait_ended(panel, qtbot) -> None:
-    qtbot.waitUntil(lambda: shown(panel).status.ended, timeout=5000)
+    qtbot.waitUntil(lambda: shown(panel).status.ended)
 
 
 def shown(panel):
@@ -57,7 +58,7 @@ def fresh_preview(panel, qtbot) -> None:
 def put(house, panel, qtbot, *views) -> None:
     for view in views:
         house.bridge.emit("task_changed", view)
-    qtbot.waitUntil(lambda: panel.model.task(views[-1].task_id) == views[-1], timeout=3000)
+    qtbot.waitUntil(lambda: panel.model.task(views[-1].task_id) == views[-1])
 
 
 def test_enter_starts_a_dry_run_from_the_window(panel, house, qtbot) -> None:
@@ -110,9 +111,9 @@ def test_the_birth_date_of_the_result_is_preferred(panel, house, qtbot) -> None:
 
 def test_apply_sends_the_plan_token_and_shows_what_was_written(panel, house, qtbot) -> None:
     fresh_preview(panel, qtbot)
-    qtbot.waitUntil(panel.preview.apply_button.is_settled, timeout=3000)
+    qtbot.waitUntil(panel.preview.apply_button.is_settled)
     qtbot.mouseClick(panel.preview.apply_button, Qt.LeftButton)
-    qtbot.waitUntil(lambda: len(house.requests) == 2, timeout=3000)
+    qtbot.waitUntil(lambda: len(house.requests) == 2)
     wait_ended(panel, qtbot)
     applied = house.requests[1]
     assert applied["plan_token"] == TOKEN
@@ -146,7 +147,7 @@ def test_input_changed_while_the_preview_runs_forbids_applying_too(panel, house,
     go = threading.Event()
 
     def script(context, asked):
-        assert go.wait(5)
+        assert go.wait(PATIENCE)
         return write_or_look(context, asked)
 
     house.script = script
@@ -163,7 +164,7 @@ def test_an_old_preview_cannot_be_applied(panel, house, qtbot) -> None:
     old = Preview(names_hidden=False, max_age_ms=1)
     qtbot.addWidget(old)
     old.show_task(order, view)
-    qtbot.waitUntil(lambda: not old.apply_button.isEnabled(), timeout=3000)
+    qtbot.waitUntil(lambda: not old.apply_button.isEnabled())
     assert "älter als 5 Minuten" in old.reason.text()
 
 
@@ -187,7 +188,7 @@ def test_a_plan_that_no_longer_holds_is_told(panel, house, qtbot) -> None:
     house.script = script
     fresh_preview(panel, qtbot)
     panel.preview.apply_button.click()
-    qtbot.waitUntil(lambda: shown(panel).error_code == "plan_changed", timeout=3000)
+    qtbot.waitUntil(lambda: shown(panel).error_code == "plan_changed")
     assert advice_for("plan_changed") in panel.preview.advice.text()
 
 
@@ -211,22 +212,22 @@ def test_progress_is_shown_and_can_be_cancelled(panel, house, qtbot) -> None:
 
     house.script = script
     ask_preview(panel, qtbot)
-    qtbot.waitUntil(lambda: panel.preview.progress.value() == 40, timeout=3000)
+    qtbot.waitUntil(lambda: panel.preview.progress.value() == 40)
     cell = panel.table.view.model().index(0, Column.PROGRESS)
     assert cell.data(Qt.AccessibleTextRole).endswith("40 %")
-    qtbot.waitUntil(panel.preview.cancel_button.is_settled, timeout=3000)
+    qtbot.waitUntil(panel.preview.cancel_button.is_settled)
     qtbot.mouseClick(panel.preview.cancel_button, Qt.LeftButton)
-    qtbot.waitUntil(lambda: shown(panel).status is TaskStatus.CANCELLED, timeout=3000)
-    qtbot.waitUntil(lambda: "abgebrochen" in panel.message.text(), timeout=3000)
+    qtbot.waitUntil(lambda: shown(panel).status is TaskStatus.CANCELLED)
+    qtbot.waitUntil(lambda: "abgebrochen" in panel.message.text())
     assert "Abgebrochen" in panel.preview.outcome.text()
 
 
 def test_a_second_enter_does_not_start_the_same_preview_twice(panel, house, qtbot) -> None:
     go = threading.Event()
-    house.script = lambda context, asked: (go.wait(5), write_or_look(context, asked))[1]
+    house.script = lambda context, asked: (go.wait(PATIENCE), write_or_look(context, asked))[1]
     ask_preview(panel, qtbot)
     qtbot.keyClick(panel.form.piz, Qt.Key_Return)
-    qtbot.waitUntil(panel.preview.cancel_button.isVisible, timeout=3000)
+    qtbot.waitUntil(panel.preview.cancel_button.isVisible)
     qtbot.keyClick(panel.form.piz, Qt.Key_Return)
     go.set()
     wait_ended(panel, qtbot)
@@ -250,7 +251,7 @@ def test_synchronise_writes_at_once(panel, house, qtbot) -> None:
 def test_refusals_are_explained(panel, house, qtbot) -> None:
     house.refusal = Refusal("queue_full", "Too many tasks wait", retry_after=5)
     ask_preview(panel, qtbot)
-    qtbot.waitUntil(panel.preview.error.isVisible, timeout=3000)
+    qtbot.waitUntil(panel.preview.error.isVisible)
     assert "zu viele Abgleiche" in panel.preview.error.text()
     assert "5 Sekunden" in panel.preview.advice.text()
     assert not panel.preview.progress.isVisible()
@@ -262,13 +263,13 @@ def test_a_running_sync_in_the_way_is_chosen_in_the_table(panel, house, qtbot) -
     house.refusal = Refusal("already_running", "…", members={"task_id": other.task_id})
     panel.form.piz.setText("1000005")
     panel.form.sync_button.click()
-    qtbot.waitUntil(lambda: panel.details.shown_id() == other.task_id, timeout=3000)
+    qtbot.waitUntil(lambda: panel.details.shown_id() == other.task_id)
 
 
 def test_our_own_fault_is_told_as_such(panel, house, qtbot, caplog) -> None:
     house.fault = RuntimeError("Max Mustermann")
     ask_preview(panel, qtbot)
-    qtbot.waitUntil(panel.preview.error.isVisible, timeout=3000)
+    qtbot.waitUntil(panel.preview.error.isVisible)
     assert "Fehler im Programm" in panel.preview.error.text()
     assert "Mustermann" not in panel.preview.error.text()
     assert "could not start a task" in caplog.text
@@ -278,7 +279,7 @@ def test_an_invalid_request_marks_its_field(panel, house, qtbot) -> None:
     view = failed(pending(request=request(appointment_type_id=24)))
     panel.form.piz.setText("1")
     panel.controller.retry(replace(view, request={**view.request, "piz": 5}))
-    qtbot.waitUntil(lambda: panel.form.piz.property("invalid") is True, timeout=3000)
+    qtbot.waitUntil(lambda: panel.form.piz.property("invalid") is True)
     assert "nicht angenommen" in panel.preview.error.text()
 
 
@@ -299,11 +300,11 @@ def test_tasks_that_ended_before_the_panel_opened_are_there(house, qtbot) -> Non
     for number in range(30):
         asked = {"piz": str(number), "date": "2025-10-06", "appointment_type_id": 24}
         house.run(KIND, asked)
-    qtbot.waitUntil(lambda: sum(view.status.ended for view in news) == 30, timeout=3000)
+    qtbot.waitUntil(lambda: sum(view.status.ended for view in news) == 30)
     panel = SinglePatientPanel(house.context(), now=lambda: news[-1].created_at)
     qtbot.addWidget(panel)
-    qtbot.waitUntil(lambda: panel.model.rowCount() == 30, timeout=3000)
-    qtbot.waitUntil(lambda: panel.errors.model.rowCount() == 10, timeout=3000)
+    qtbot.waitUntil(lambda: panel.model.rowCount() == 30)
+    qtbot.waitUntil(lambda: panel.errors.model.rowCount() == 10)
     assert panel.tabs.tabText(1) == "Fehlerliste (10)"  # nobody has seen them yet
     assert panel.counters.text_of("angelegt") == "20"
     assert panel.counters.text_of("fehlgeschlagen") == "10"
@@ -341,7 +342,7 @@ def test_details_follow_a_running_task_and_can_cancel_it(panel, house, qtbot) ->
     panel.table.choose(view.task_id)
     assert panel.details.cancel_button.isEnabled()
     panel.details.cancel_button.click()  # the registry does not know this one
-    qtbot.waitUntil(lambda: "schon beendet" in panel.message.text(), timeout=3000)
+    qtbot.waitUntil(lambda: "schon beendet" in panel.message.text())
     put(house, panel, qtbot, replace(failed(view, "outcome_unknown"), resolution="written"))
     assert "Es wurde geschrieben" in panel.details.advice.text()
     assert panel.details.retry_button.isEnabled()
@@ -390,7 +391,7 @@ def test_the_status_is_saved_as_json(panel, house, qtbot, tmp_path) -> None:
     panel.table.choose(view.task_id)
     panel.details.save_button.click()
     path = tmp_path / f"{view.task_id}.json"
-    qtbot.waitUntil(lambda: "Gespeichert" in panel.message.text(), timeout=3000)
+    qtbot.waitUntil(lambda: "Gespeichert" in panel.message.text())
     assert json.loads(path.read_text("utf-8"))["patient"]["name"] == "Mustermann"
     assert [file.name for file in tmp_path.glob("*.part")] == []
 
@@ -399,7 +400,7 @@ def test_a_folder_that_is_gone_is_told(panel, house, qtbot, tmp_path) -> None:
     panel._exports._ask_file = lambda *_args: str(tmp_path / "gone" / "x.csv")
     put(house, panel, qtbot, failed(pending(3)))
     panel.errors.export_button.click()
-    qtbot.waitUntil(lambda: panel.message.text() != "", timeout=3000)
+    qtbot.waitUntil(lambda: panel.message.text() != "")
     assert panel.message.text() == "Nicht gespeichert: der Ordner ist nicht mehr da."
 
 
@@ -416,7 +417,7 @@ def test_the_error_log_counts_unread_on_its_tab_and_exports(panel, house, qtbot,
     assert model.index(0, 0).data().startswith("● ")
     panel.errors.export_button.click()
     path = tmp_path / "fehlerliste_2025-10-06.csv"
-    qtbot.waitUntil(path.exists, timeout=3000)
+    qtbot.waitUntil(path.exists)
     assert path.read_bytes().startswith(b"\xef\xbb\xbfZeit;PIZ;")
     assert path.stat().st_mode & 0o077 == 0
     panel.tabs.setCurrentIndex(0)
@@ -456,7 +457,7 @@ def test_the_error_log_keeps_qts_rules(qtmodeltester, panel, house, qtbot) -> No
 def test_counters_follow(panel, house, qtbot) -> None:
     put(house, panel, qtbot, completed(pending(1)), completed(pending(2), "updated"))
     put(house, panel, qtbot, completed(pending(3), "unchanged"), failed(pending(4)))
-    qtbot.waitUntil(lambda: panel.counters.text_of("fehlgeschlagen") == "1", timeout=3000)
+    qtbot.waitUntil(lambda: panel.counters.text_of("fehlgeschlagen") == "1")
     assert [panel.counters.text_of(name) for name in ("angelegt", "aktualisiert")] == ["1", "1"]
     assert panel.counters.text_of("unverändert") == "1"
     assert panel.counters.text_of("mittlere Dauer") == "2,4 s"
@@ -480,10 +481,10 @@ def test_hidden_names_appear_nowhere(panel, house, qtbot) -> None:
     panel.table.choose(view.task_id)
     assert "Mustermann" in texts_on(panel)
     house.names.switch(True)
-    qtbot.waitUntil(lambda: panel.preview.name.text() == MASK, timeout=3000)
+    qtbot.waitUntil(lambda: panel.preview.name.text() == MASK)
     assert "Mustermann" not in texts_on(panel)
     house.names.switch(False)
-    qtbot.waitUntil(lambda: "Mustermann" in panel.preview.name.text(), timeout=3000)
+    qtbot.waitUntil(lambda: "Mustermann" in panel.preview.name.text())
 
 
 def test_names_can_be_hidden_from_the_start(house, qtbot) -> None:
@@ -510,13 +511,13 @@ def test_foreign_text_is_plain_text_everywhere(panel, house, qtbot) -> None:
 def test_a_panel_that_is_gone_gets_nothing_any_more(house, qtbot, caplog) -> None:
     panel = create_panel(house.context())
     panel.deleteLater()
-    with qtbot.waitSignal(panel.destroyed, timeout=3000):
+    with qtbot.waitSignal(panel.destroyed):
         pass
     house.bridge.emit("task_changed", completed(pending(1)))
     house.bridge.emit("names_hidden", True)
     done = []
     house.bridge.in_background(lambda: 1, done.append)
-    qtbot.waitUntil(lambda: done == [1], timeout=3000)
+    qtbot.waitUntil(lambda: done == [1])
     assert caplog.records == []
 
 
@@ -545,7 +546,7 @@ def test_every_failure_of_the_window_reaches_the_log(panel, house, qtbot, error)
     assert not panel.errors.model.index(0, 0).data().startswith("●")
     assert panel.errors.model.index(0, 3).data().endswith(" (Vorschau)")
     panel.form.sync_button.click()
-    qtbot.waitUntil(lambda: panel.errors.model.rowCount() == 2, timeout=3000)
+    qtbot.waitUntil(lambda: panel.errors.model.rowCount() == 2)
     assert panel.tabs.tabText(1) == "Fehlerliste (1)"
     assert panel.errors.model.index(0, 0).data().startswith("●")
 
@@ -561,7 +562,7 @@ def test_the_heading_tells_whether_something_was_written(panel, house, qtbot) ->
     preview = panel.preview
     assert (preview.title.text(), preview.discard_button.text()) == ("Vorschau", "Ver&werfen")
     preview.apply_button.click()
-    qtbot.waitUntil(lambda: len(house.requests) == 2, timeout=3000)
+    qtbot.waitUntil(lambda: len(house.requests) == 2)
     wait_ended(panel, qtbot)
     assert (preview.title.text(), preview.discard_button.text()) == ("Angelegt", "Sch&ließen")
     assert preview.mark.isVisible()
@@ -606,7 +607,7 @@ def test_a_refused_order_can_be_put_away(panel, house, qtbot) -> None:
     house.refusal = Refusal("shutting_down", "The program is shutting down")
     panel.form.piz.setText("42")
     panel.form.sync_button.click()
-    qtbot.waitUntil(panel.preview.error.isVisible, timeout=3000)
+    qtbot.waitUntil(panel.preview.error.isVisible)
     assert panel.preview.title.text() == "Nicht übertragen"
     panel.preview.discard_button.click()
     assert not panel.preview.error.isVisible()

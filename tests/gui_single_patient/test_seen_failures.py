@@ -113,7 +113,7 @@ def opened(house, qtbot, failures: int) -> SinglePatientPanel:
     panel = SinglePatientPanel(house.context())
     qtbot.addWidget(panel)
     panel.show()
-    qtbot.waitUntil(lambda: panel.errors.model.rowCount() == failures, timeout=5000)
+    qtbot.waitUntil(lambda: panel.errors.model.rowCount() == failures)
     return panel
 
 
@@ -127,7 +127,7 @@ def test_what_nobody_looked_at_is_still_unread_after_the_next_start(house, qtbot
     assert panel.tabs.tabToolTip(1).startswith("2 Fehler noch nicht gesehen")
     panel.tabs.setCurrentIndex(1)
     file = house.context().own_folder() / FILE_NAME
-    qtbot.waitUntil(file.exists, timeout=3000)
+    qtbot.waitUntil(file.exists)
     panel.close()
     fail(house, 3)
     panel = opened(house, qtbot, 3)

@@ -7,7 +7,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from plugins.single_patient.panel.settled_button import SETTLE_MS, SettledButton
+from plugins.single_patient.panel.settled_button import SettledButton
 from tests.gui_single_patient.test_panel import fresh_preview, wait_ended
 
 
@@ -23,10 +23,10 @@ def middle_of(widget: QWidget):
 def test_the_second_click_on_apply_leaves_the_result_there(panel, house, qtbot) -> None:
     fresh_preview(panel, qtbot)
     preview = panel.preview
-    qtbot.waitUntil(preview.apply_button.is_settled, timeout=3000)
+    qtbot.waitUntil(preview.apply_button.is_settled)
     place = middle_of(preview.apply_button)
     click_at(panel, place)
-    qtbot.waitUntil(lambda: len(house.requests) == 2, timeout=3000)
+    qtbot.waitUntil(lambda: len(house.requests) == 2)
     wait_ended(panel, qtbot)
     qtbot.wait(10)  # the layout gives the place to the other button
     assert preview.discard_button.geometry().contains(
@@ -35,7 +35,7 @@ def test_the_second_click_on_apply_leaves_the_result_there(panel, house, qtbot) 
     click_at(panel, place)
     assert preview.title.text() == "Angelegt"
     assert not preview.discard_button.hasFocus()
-    qtbot.waitUntil(preview.discard_button.is_settled, timeout=3000)
+    qtbot.waitUntil(preview.discard_button.is_settled)
     click_at(panel, place)
     assert preview.title.text() == "Vorschau"
     assert not preview.discard_button.isVisible()
@@ -71,18 +71,18 @@ def test_the_mouse_waits_and_the_focus_stays(shown, qtbot) -> None:
     QTest.mouseDClick(shown.windowHandle(), Qt.LeftButton, Qt.NoModifier, place)
     assert shown.pressed == []
     assert shown.field.hasFocus()
-    qtbot.waitUntil(shown.button.is_settled, timeout=SETTLE_MS * 4)
+    qtbot.waitUntil(shown.button.is_settled)
     click_at(shown, place)
     assert shown.pressed == [1]
 
 
 def test_another_word_or_place_makes_it_wait_again(shown, qtbot) -> None:
     button = shown.button
-    qtbot.waitUntil(button.is_settled, timeout=SETTLE_MS * 4)
+    qtbot.waitUntil(button.is_settled)
     button.setText("&Los")
     assert button.is_settled()
     button.setText("&Halt")
     assert not button.is_settled()
-    qtbot.waitUntil(button.is_settled, timeout=SETTLE_MS * 4)
+    qtbot.waitUntil(button.is_settled)
     shown.field.hide()
-    qtbot.waitUntil(lambda: not button.is_settled(), timeout=3000)
+    qtbot.waitUntil(lambda: not button.is_settled())

@@ -198,19 +198,19 @@ def test_ten_thousand_rows_stay_quick(qtbot) -> None:
     qtbot.addWidget(table)
     table.resize(900, 500)
     table.show()
-    begin = time.perf_counter()
+    begin = time.process_time()
     model.load(many, {})
-    loaded = time.perf_counter() - begin
-    begin = time.perf_counter()
+    loaded = time.process_time() - begin
+    begin = time.process_time()
     for number in range(20_000, 20_050):
         view = pending(number, created=at(number))
         for picture in (view, running(view), running(view, "write", 70), completed(view)):
             model.put(picture)
             qtbot.wait(0)
-    each = (time.perf_counter() - begin) / 200
-    begin = time.perf_counter()
+    each = (time.process_time() - begin) / 200
+    begin = time.process_time()
     table.text.setText("1000042")
-    filtered = time.perf_counter() - begin
+    filtered = time.process_time() - begin
     assert model.rowCount() == 10_000
     assert table.filter.rowCount() == 0 or table.filter.rowCount() == 1
     print(f"load {loaded:.3f} s, each picture {each * 1000:.2f} ms, filter {filtered:.3f} s")

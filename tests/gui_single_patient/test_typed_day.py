@@ -37,12 +37,12 @@ def test_the_day_that_is_sent_is_the_day_that_is_read(
 ) -> None:
     panel.form.piz.setText("42")
     enter(panel, qtbot, typed)
-    with qtbot.waitSignal(panel.controller.starting, timeout=3000):
+    with qtbot.waitSignal(panel.controller.starting):
         if order == "preview":
             qtbot.keyClick(panel.form.day, Qt.Key_Return)
         else:
             qtbot.keyClick(panel.form.sync_button, Qt.Key_Space)
-    qtbot.waitUntil(lambda: len(house.requests) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(house.requests) == 1)
     assert house.requests[0]["date"] == day.isoformat()
     assert panel.form.day.text() == f"{day:%d.%m.%Y}"
 
@@ -68,7 +68,7 @@ def test_no_day_sends_nothing_and_says_why(house, panel, qtbot, typed, reason, o
     assert form.day.property("invalid") is True
     assert form.day.accessibleDescription() == reason
     assert house.requests == []
-    qtbot.waitUntil(form.day.hasFocus, timeout=2000)
+    qtbot.waitUntil(form.day.hasFocus)
     qtbot.keyClicks(form.day, "7.10.2025")
     assert form.reason_of(form.day) == ""
     assert form.current().day == date(2025, 10, 7)

@@ -22,6 +22,7 @@ from plugin_host.host import PluginHost
 from sync_core.plugin_report import PluginReport
 from sync_core.settings import PluginSettings, Settings
 from sync_core.task_model import TaskSource
+from tests.clock import PATIENCE
 
 
 @dataclass
@@ -116,7 +117,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     folder = tmp_path / "plugins.d"
     folder.mkdir()
     path, modules = list(sys.path), set(sys.modules)
-    bench = Bench(folder, settings=Settings(plugins=PluginSettings(start_timeout=10.0)))
+    bench = Bench(folder, settings=Settings(plugins=PluginSettings(start_timeout=PATIENCE)))
     yield bench
     for name in set(sys.modules) - modules:
         release = getattr(sys.modules[name], "release", None)
@@ -137,9 +138,9 @@ def plugin_threads() -> list[str]:
     return [name for name in names if name.startswith("plugin ")]
 
 
-def until(reached: Callable[[], bool], complaint: str, seconds: float = 5.0) -> None:
+def until(reached: Callable[[], bool], complaint: str) -> None:
     """Poll until ``reached``, or fail with ``complaint``."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     pause = threading.Event()
     while not reached():
         assert time.monotonic() < deadline, complaint
