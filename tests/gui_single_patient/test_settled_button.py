@@ -7,8 +7,49 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from plugins.single_patient.panel.settled_button import SettledButton
+from plugins.single_patient.panel import settled_button
+from plugins.single_patient.panel.settled_button import SETTLE_MS, SettledButton
 from tests.gui_single_patient.test_panel import fresh_preview, wait_ended
+
+
+class Clock:
+    """Time that passes for all buttons when the test says so, in place of Qt's."""
+
+    def __init__(self) -> None:
+        self._running: list[Running] = []
+
+    def make(self) -> Running:
+        self._running.append(Running())
+        return self._running[-1]
+
+    def let_settle(self) -> None:
+        for one in self._running:
+            one.ms += SETTLE_MS + 1
+
+
+class Running:
+    """What the button uses of a ``QElapsedTimer``."""
+
+    def __init__(self) -> None:
+        self.ms = 0
+        self._begun = False
+
+    def start(self) -> None:
+        self.ms, self._begun = 0, True
+
+    def isValid(self) -> bool:
+        return self._begun
+
+    def hasExpired(self, ms: int) -> bool:
+        return self.ms > ms
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    """The clock of all buttons that are made afterwards."""
+    made = Clock()
+    monkeypatch.setattr(settled_button, "QElapsedTimer", made.make)
+    return made
 
 
 def click_at(widget: QWidget, place) -> None:
@@ -20,10 +61,11 @@ def middle_of(widget: QWidget):
     return widget.mapTo(widget.window(), widget.rect().center())
 
 
-def test_the_second_click_on_apply_leaves_the_result_there(panel, house, qtbot) -> None:
+def test_the_second_click_on_apply_leaves_the_result_there(clock, panel, house, qtbot) -> None:
     fresh_preview(panel, qtbot)
     preview = panel.preview
-    qtbot.waitUntil(preview.apply_button.is_settled)
+    clock.let_settle()
+    assert preview.apply_button.is_settled()
     place = middle_of(preview.apply_button)
     click_at(panel, place)
     qtbot.waitUntil(lambda: len(house.requests) == 2)
@@ -35,14 +77,14 @@ def test_the_second_click_on_apply_leaves_the_result_there(panel, house, qtbot) 
     click_at(panel, place)
     assert preview.title.text() == "Angelegt"
     assert not preview.discard_button.hasFocus()
-    qtbot.waitUntil(preview.discard_button.is_settled)
+    clock.let_settle()
     click_at(panel, place)
     assert preview.title.text() == "Vorschau"
     assert not preview.discard_button.isVisible()
 
 
 @pytest.fixture
-def shown(qtbot) -> QWidget:
+def shown(clock, qtbot) -> QWidget:
     window = QWidget()
     layout = QHBoxLayout(window)
     window.field, window.button = QLineEdit(), SettledButton("&Los")
@@ -65,24 +107,25 @@ def test_keys_press_it_at_once(shown, qtbot) -> None:
     assert shown.pressed == [1]
 
 
-def test_the_mouse_waits_and_the_focus_stays(shown, qtbot) -> None:
+def test_the_mouse_waits_and_the_focus_stays(clock, shown) -> None:
     place = middle_of(shown.button)
     click_at(shown, place)
     QTest.mouseDClick(shown.windowHandle(), Qt.LeftButton, Qt.NoModifier, place)
     assert shown.pressed == []
     assert shown.field.hasFocus()
-    qtbot.waitUntil(shown.button.is_settled)
+    clock.let_settle()
     click_at(shown, place)
     assert shown.pressed == [1]
 
 
-def test_another_word_or_place_makes_it_wait_again(shown, qtbot) -> None:
+def test_another_word_or_place_makes_it_wait_again(clock, shown, qtbot) -> None:
     button = shown.button
-    qtbot.waitUntil(button.is_settled)
+    clock.let_settle()
     button.setText("&Los")
     assert button.is_settled()
     button.setText("&Halt")
     assert not button.is_settled()
-    qtbot.waitUntil(button.is_settled)
+    clock.let_settle()
+    assert button.is_settled()
     shown.field.hide()
     qtbot.waitUntil(lambda: not button.is_settled())
