@@ -371,7 +371,7 @@ def test_a_huge_answer_is_an_error() -> None:
         connection.read_request()
         connection.answer(b'{"data": [' + b" " * 2000 + b"]}", JSON_HEAD)
 
-    calls = HttpCalls(connect_timeout=1, read_timeout=1, largest_answer=1000)
+    calls = HttpCalls(connect_timeout=PATIENCE, read_timeout=PATIENCE, largest_answer=1000)
     ask_raw(serve, appointments, CallDocError, calls)
 
 
@@ -383,7 +383,10 @@ def ask_raw(
 ) -> None:
     with RawServer(serve) as server:
         settings = CallDocSettings(
-            base_url=server.url, patient_url=server.url, connect_timeout=1, read_timeout=1
+            base_url=server.url,
+            patient_url=server.url,
+            connect_timeout=PATIENCE,
+            read_timeout=PATIENCE,
         )
         pool = calls or http_calls(settings)
         client = CallDocInterface(

@@ -21,6 +21,7 @@ from mssql_api_client import MsSqlApiClient
 from sync_core.day_result import DayResult
 from sync_core.http_calls import HttpCalls
 from sync_core.settings import CallDocSettings, MappingSettings
+from tests.clock import PATIENCE
 
 TODAY = date(2026, 3, 9)
 FUTURE = date(2026, 5, 5)
@@ -29,20 +30,23 @@ Row = dict[str, Any]
 
 
 class House:
-    """The simulated systems and clients of theirs; ``day_sync`` believes it is ``TODAY``."""
+    """The simulated systems and clients of theirs; ``day_sync`` believes it is ``TODAY``.
 
-    def __init__(self, systems: DemoSystems) -> None:
+    ``patience`` is how many seconds the clients wait for a connection or a sign of life.
+    """
+
+    def __init__(self, systems: DemoSystems, patience: float = PATIENCE) -> None:
         self.systems = systems
         self.state = systems.calldoc.state
         self.database = systems.database_path
         settings = CallDocSettings(
             base_url=systems.calldoc_base_url,
             patient_url=systems.patient_url,
-            connect_timeout=2,
-            read_timeout=2,
+            connect_timeout=patience,
+            read_timeout=patience,
         )
         self._calldoc_calls = http_calls(settings)
-        self._gateway_calls = HttpCalls(connect_timeout=2, read_timeout=2)
+        self._gateway_calls = HttpCalls(connect_timeout=patience, read_timeout=patience)
         self.calldoc = partial(CallDocInterface, settings=settings, calls=self._calldoc_calls)
         self.client = MsSqlApiClient(systems.gateway_url, calls=self._gateway_calls)
         self.mapping = MappingSettings()
@@ -147,6 +151,17 @@ def examination_counts(result: DayResult) -> dict[str, int]:
 def house(tmp_path: Path) -> Iterator[House]:
     with DemoSystems.start(tmp_path, today=TODAY) as systems:
         running = House(systems)
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+@pytest.fixture
+def hasty_house(tmp_path: Path) -> Iterator[House]:
+    """One whose clients soon give up a system that is silent."""
+    with DemoSystems.start(tmp_path, today=TODAY) as systems:
+        running = House(systems, patience=2.0)
         try:
             yield running
         finally:

@@ -200,13 +200,13 @@ def test_a_gateway_that_is_away(house: House) -> None:
         house.client.insert_patient(new_patient(7_100_001))
 
 
-def test_a_slow_gateway_ends_with_the_deadline(house: House) -> None:
-    house.gateway(execute_sql={"mode": "slow_after", "seconds": 30})
+def test_a_slow_gateway_ends_with_the_deadline(hasty_house: House) -> None:
+    hasty_house.gateway(execute_sql={"mode": "slow_after", "seconds": 30})
     begin = time.monotonic()
     with pytest.raises(DeadlineExceededError):
-        house.client.with_control(RunControl(0.2)).get_mapping_tables()
+        hasty_house.client.with_control(RunControl(0.2)).get_mapping_tables()
     with pytest.raises(SqlhkUnavailableError, match="rechtzeitig"):
-        house.client.get_mapping_tables()
+        hasty_house.client.get_mapping_tables()
     assert time.monotonic() - begin < 2 + AT_ONCE
 
 
@@ -339,13 +339,13 @@ def test_when_nobody_can_be_asked_the_outcome_is_unknown(house: House, mode: str
     assert len(house.examinations(FUTURE)) == (1 if mode in AFTER else 0)
 
 
-def test_silence_is_not_answered_by_repeating(house: House) -> None:
-    house.gateway(execute_sql={"mode": "slow_after", "calls": "writes", "seconds": 5})
-    house.client.insert_untersuchung(columns(MAX_ID))  # the look found it
-    house.gateway(execute_sql={"mode": "slow_before", "calls": "writes", "seconds": 5})
+def test_silence_is_not_answered_by_repeating(hasty_house: House) -> None:
+    hasty_house.gateway(execute_sql={"mode": "slow_after", "calls": "writes", "seconds": 5})
+    hasty_house.client.insert_untersuchung(columns(MAX_ID))  # the look found it
+    hasty_house.gateway(execute_sql={"mode": "slow_before", "calls": "writes", "seconds": 5})
     with pytest.raises(OutcomeUnknownError, match="rechtzeitig"):  # it may still arrive
-        house.client.insert_untersuchung(columns(MAX_ID, HerzkatheterID=1))
-    assert house.calls()["writes"] == 2
+        hasty_house.client.insert_untersuchung(columns(MAX_ID, HerzkatheterID=1))
+    assert hasty_house.calls()["writes"] == 2
 
 
 def test_an_arbitrary_statement_is_sent_once(house: House) -> None:

@@ -124,7 +124,7 @@ def test_silence_in_the_middle_ends_with_the_deadline(planned: House) -> None:
     planned.gateway(execute_sql=fault)
     kept: list[DayResult] = []
     with pytest.raises(DeadlineExceededError):
-        planned.day_sync.sync(FUTURE, control=RunControl(2.0), keep=kept.append)
+        planned.day_sync.sync(FUTURE, control=RunControl(4.0), keep=kept.append)
     assert_truthful(planned, kept[-1])
     assert_mended(planned)
 

@@ -245,12 +245,12 @@ def test_what_may_be_in_the_book_is_taken_back(house: House) -> None:
     assert left(house) == {1, 2, 3, 4}
 
 
-def test_silence_leaves_a_deletion_open(house: House) -> None:
-    planned(house, 4)
-    house.state.remove_appointment(1)
-    house.gateway(execute_sql={"mode": "slow_before", "calls": "writes", "seconds": 5})
+def test_silence_leaves_a_deletion_open(hasty_house: House) -> None:
+    planned(hasty_house, 4)
+    hasty_house.state.remove_appointment(1)
+    hasty_house.gateway(execute_sql={"mode": "slow_before", "calls": "writes", "seconds": 5})
     codes: list[str] = []
     policy = DeletionPolicy(record, record_kept=lambda row, code: codes.append(code))
-    result = house.day_sync.sync(FUTURE, delete_obsolete=policy)
+    result = hasty_house.day_sync.sync(FUTURE, delete_obsolete=policy)
     assert codes == ["outcome_unknown"]
     assert [x.code for x in result.untersuchungen.details if x.code] == ["outcome_unknown"]

@@ -77,7 +77,7 @@ def test_sixteen_at_once_with_one_key(program: Program, stage: Stage) -> None:
     start = threading.Barrier(16)
 
     def one(_number: int) -> requests.Response:
-        start.wait(10)
+        start.wait(PATIENCE)
         return keyed(program, stage.body(), f"sixteen-{stage.piz}")
 
     with ThreadPoolExecutor(16) as pool:
@@ -118,7 +118,7 @@ def test_the_end_of_the_program_answers_who_waits(
 
         left = until(waiting, PATIENCE, "not everybody has come")
         assert program.terminate() < END_SECONDS
-        answers = [call.result(5) for call in left]
+        answers = [call.result(PATIENCE) for call in left]
     assert {answer.status_code for answer in answers} == {200}
     for answer in answers:
         contract.check_status(answer.json())
@@ -147,14 +147,14 @@ def test_cancelling_between_two_writes_rolls_back_both(
     with stage.nothing_written(), slow_examinations(stage), ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(program.send, stage.body(), headers={"Prefer": "wait=30"})
         active = until(
-            lambda: program.get("/api/sync/active").json()["tasks"] or None, 10, "it began"
+            lambda: program.get("/api/sync/active").json()["tasks"] or None, PATIENCE, "it began"
         )
         task_id = active[0]["task_id"]
         program.wait_for_stage(task_id, "write")
         cancelled = program.cancel(task_id)
         contract.check_answer(cancelled, "/api/sync/cancel/{task_id}", "post")
         assert cancelled.status_code == 202
-        answer = waiting.result(5)
+        answer = waiting.result(PATIENCE)
     assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
     contract.check_status(answer.json())
     assert stage.patients() == []

@@ -21,7 +21,7 @@ def _at_once(calls: Sequence[Callable[[], requests.Response]]) -> list[requests.
     start = threading.Barrier(len(calls))
 
     def run(call: Callable[[], requests.Response]) -> requests.Response:
-        start.wait(10)
+        start.wait(PATIENCE)
         return call()
 
     with ThreadPoolExecutor(len(calls)) as pool:

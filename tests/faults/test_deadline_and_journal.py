@@ -87,7 +87,7 @@ def test_a_commit_that_hangs_beyond_the_deadline(
         with pytest.raises(DeadlineExceededError):
             house.synchronizer.resolve(intent.as_json(), RunControl(0.5))
     (outcome,) = outcomes
-    resolution = house.synchronizer.resolve(intent.as_json(), RunControl(5))
+    resolution = house.synchronizer.resolve(intent.as_json(), RunControl(PATIENCE))
     if answer == "carried out":
         assert resolution.outcome == "written"
         assert control.commit_state is CommitState.DONE

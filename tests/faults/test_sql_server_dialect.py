@@ -68,11 +68,11 @@ def test_a_lock_that_is_never_had_ends_with_the_deadline(house: House) -> None:
     somebody = object()
     assert server.locks.take(lock_name(int(NEW.piz or 0)), somebody, 0) == 0
     before = house.fingerprint()
-    outcome = house.sync(NEW.piz, control=RunControl(1.6))
+    outcome = house.sync(NEW.piz, control=RunControl(2.6))
     assert outcome.code == "timeout"
     assert set(house.injection.calls[1:]) == {"lock"}
     assert server.lock_waits[0] == 1000
-    assert server.lock_waits[-1] < 700  # never longer than there is time
+    assert server.lock_waits[-1] < 1000  # never longer than there is time
     assert house.fingerprint() == before
     server.locks.release(somebody)
     assert house.sync(NEW.piz).code == COMPLETED
@@ -80,7 +80,7 @@ def test_a_lock_that_is_never_had_ends_with_the_deadline(house: House) -> None:
 
 def test_another_patients_lock_is_no_obstacle(house: House) -> None:
     server_of(house).locks.take(lock_name(int(people.MAX.piz or 0)), object(), 0)
-    assert house.sync(NEW.piz, control=RunControl(3)).code == COMPLETED
+    assert house.sync(NEW.piz, control=RunControl(30)).code == COMPLETED
 
 
 def test_the_lock_comes_first_and_ends_with_the_transaction(house: House) -> None:

@@ -290,7 +290,7 @@ class ExeProgram:
             except psutil.NoSuchProcess:
                 continue
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(END_SECONDS)
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.lines.end()
